@@ -196,6 +196,10 @@ NPM_FILE_PATTERNS = {
         "font/fonts/bootstrap-icons.woff",
         "font/fonts/bootstrap-icons.woff2",
     ],
+    "inter-ui": [
+        "variable-latin/InterVariable-subset.woff2",
+        "variable/InterVariable.woff2",
+    ],
 }
 PLAIN_STATIC = env.bool("PLAIN_STATIC", default=DEBUG)
 STORAGES = {

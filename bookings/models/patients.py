@@ -1,0 +1,151 @@
+"""Patients, what they agreed to, and the dates on which they cannot come."""
+
+from datetime import date
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.lookups import Unaccent
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Lower
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from bookings.models.rules import append_only, never_deleted, one_of
+from clinic.models import Location
+from clinic.models.places import validate_timezone
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    def search(self, words: str) -> "PatientQuerySet":
+        """Patients whose name holds every word, accents and case ignored.
+
+        Words made of digits are looked for in the phone number instead.
+        """
+        found = self.annotate(
+            plain_name=Lower(Unaccent(Concat("first_name", Value(" "), "last_name")))
+        )
+        digits = "".join(filter(str.isdigit, words))
+        if len(digits) >= 3:
+            return found.filter(phone__contains=digits)
+        for word in words.split():
+            found = found.filter(plain_name__contains=Lower(Unaccent(Value(word))))
+        return found
+
+
+@pghistory.track(append_only=True)
+class Patient(models.Model):
+    """A person the clinic treats or may treat."""
+
+    first_name = models.CharField(_("first name"), max_length=80)
+    last_name = models.CharField(_("last name"), max_length=80)
+    pronouns = models.CharField(_("pronouns"), max_length=20, blank=True)
+    birth_date = models.DateField(_("birth date"), null=True, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = PhoneNumberField(_("phone"), blank=True)
+    language = models.CharField(
+        _("language"), max_length=2, choices=settings.LANGUAGES, default="en"
+    )
+    timezone = models.CharField(
+        _("own time zone"),
+        max_length=64,
+        default="America/Toronto",
+        validators=[validate_timezone],
+    )
+    location = models.ForeignKey(
+        Location, models.PROTECT, null=True, blank=True, verbose_name=_("usual location")
+    )
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="patient",
+        verbose_name=_("account"),
+    )
+    created_at = models.DateTimeField(_("added"), auto_now_add=True)
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["last_name", "first_name", "pk"]
+        verbose_name = _("patient")
+        verbose_name_plural = _("patients")
+        constraints = [
+            models.CheckConstraint(
+                name="patient_can_be_reached",
+                condition=~Q(email="") | ~Q(phone=""),
+                violation_error_message=_("Give a phone number or an e-mail address."),
+            ),
+            one_of(
+                "patient_language_is_known",
+                "language",
+                [code for code, _name in settings.LANGUAGES],
+            ),
+        ]
+        triggers = [never_deleted("keep_patient")]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    def age_on(self, day: date) -> int | None:
+        """Whole years on `day`, or None where the birth date is unknown."""
+        if self.birth_date is None:
+            return None
+        born = self.birth_date
+        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+class AwayDates(models.Model):
+    """Local dates on which a patient cannot or would rather not come."""
+
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="away_dates")
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    label = models.CharField(_("what for"), max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["first_day"]
+        constraints = [
+            models.CheckConstraint(
+                name="away_dates_end_after_they_start",
+                condition=Q(last_day__gte=F("first_day")),
+                violation_error_message=_("The last day is before the first."),
+            ),
+            models.UniqueConstraint(
+                name="away_dates_are_kept_once",
+                fields=["patient", "first_day", "last_day"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label or f"{self.first_day} – {self.last_day}"
+
+
+class ConsentKind(models.TextChoices):
+    CARE_MESSAGES = "care", _("Messages about care")
+    MARKETING = "marketing", _("News and offers")
+    TREATMENT = "treatment", _("Treatment")
+    PHOTOS = "photos", _("Photos")
+
+
+class Consent(models.Model):
+    """What a patient agreed to or took back, when, and in which words."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="consents")
+    kind = models.CharField(max_length=12, choices=ConsentKind)
+    is_given = models.BooleanField()
+    words = models.TextField(help_text=_("The text as it was shown."))
+    source = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [one_of("consent_kind_is_known", "kind", ConsentKind.values)]
+        triggers = [append_only("keep_consent")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.is_given}"

@@ -1,0 +1,7 @@
+"""The clinicians' addresses."""
+
+from typing import Any
+
+app_name = "review"
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,1 @@
+"""Doors for people: fetch, parse, ask a service, render."""
