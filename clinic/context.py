@@ -1,0 +1,145 @@
+"""What every page of the shell shows: the clinic's name, and where one may go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the shell: shown to whoever holds `permission`.
+
+    `family` begins the names of the views that belong to it, so that a patient's
+    page still lights up "Patients".
+    """
+
+    view: str
+    label: Promise
+    icon: str
+    permission: str
+    family: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A place as drawn. `current` is an aria-current value, or empty."""
+
+    label: Promise
+    icon: str
+    href: str
+    current: str
+
+
+PLACES = (
+    Place(
+        "desk:day",
+        _("Diary"),
+        "calendar3",
+        "bookings.view_appointment",
+        ("desk:day", "desk:appointment"),
+    ),
+    Place(
+        "desk:series-list",
+        _("Series"),
+        "series",
+        "bookings.view_treatmentplan",
+        ("desk:series", "desk:plan"),
+    ),
+    Place(
+        "desk:requests",
+        _("Requests"),
+        "inbox",
+        "bookings.view_consultationrequest",
+        ("desk:request",),
+    ),
+    Place(
+        "review:queue",
+        _("Review"),
+        "clipboard2-check",
+        "bookings.review_treatmentplan",
+        ("review:queue", "review:plan"),
+    ),
+    Place(
+        "desk:patients",
+        _("Patients"),
+        "people",
+        "bookings.view_patient",
+        ("desk:patient",),
+    ),
+    Place(
+        "desk:messages",
+        _("Messages"),
+        "chat-left-text",
+        "bookings.view_message",
+        ("desk:message",),
+    ),
+    Place(
+        "review:unconfirmed",
+        _("To confirm"),
+        "patch-question",
+        "treatments.view_protocol",
+        ("review:unconfirmed",),
+    ),
+)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Name the clinic; leave the navigation to be worked out if a page draws it."""
+    return {
+        "clinic_name": settings.CLINIC_NAME,
+        "clinic_phone": settings.CLINIC_PHONE,
+        "initials": _initials(request),
+        "nav": _nav(request),
+    }
+
+
+def _nav(request: HttpRequest) -> Callable[[], list[NavItem]]:
+    """A function that lists what `request.user` may open and this site has."""
+
+    def items() -> list[NavItem]:
+        user = getattr(request, "user", None)
+        if user is None or not user.is_authenticated:
+            return []
+        match = request.resolver_match
+        here = match.view_name if match else ""
+        shown = [place for place in PLACES if user.has_perm(place.permission)]
+        return [
+            NavItem(place.label, place.icon, href, _current(place, here))
+            for place in shown
+            if (href := _href(place.view))
+        ]
+
+    return items
+
+
+def _href(view: str) -> str:
+    """The address of `view`, or nothing where this site does not have it."""
+    try:
+        return reverse(view)
+    except NoReverseMatch:
+        return ""
+
+
+def _current(place: Place, here: str) -> str:
+    if here == place.view:
+        return "page"
+    return "true" if here.startswith(place.family) else ""
+
+
+def _initials(request: HttpRequest) -> Callable[[], str]:
+    """A function that gives the two letters on the account button."""
+
+    def letters() -> str:
+        user = getattr(request, "user", None)
+        if user is None or not user.is_authenticated:
+            return ""
+        names = [user.first_name, user.last_name] if user.first_name else [user.email]
+        return "".join(name[:1] for name in names).upper()
+
+    return letters

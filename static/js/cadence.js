@@ -1,0 +1,95 @@
+// Small comforts on top of pages that work without them: focus after a swap, keys,
+// a word when a request fails, toasts and menus that close. No state beyond one choice.
+"use strict";
+
+const FOCUS_FIRST = ".cd-errors, .cd-refusal[tabindex], [data-cd-focus]";
+const KEYS_CHOICE = "cadence.single-keys";
+
+// --- Focus goes to what needs reading first ---------------------------------------
+
+function focusFirst(root) {
+  const place = root.matches?.(FOCUS_FIRST) ? root : root.querySelector?.(FOCUS_FIRST);
+  if (!place) return;
+  place.focus({ preventScroll: true });
+  place.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  focusFirst(event.target);
+  showToasts(event.target);
+});
+
+// --- Keys: an element names its own, as data-cd-key="n" or "ctrl+enter" -------------
+
+const singleKeys = () => localStorage.getItem(KEYS_CHOICE) !== "off";
+const isTyping = (element) =>
+  element.isContentEditable ||
+  element.matches("textarea, select, input:not([type=checkbox], [type=radio])");
+
+function keyName(event) {
+  const held = event.ctrlKey || event.metaKey ? "ctrl+" : "";
+  return held + event.key.toLowerCase();
+}
+
+function keyTarget(name) {
+  const scope = document.querySelector(".modal.show, .offcanvas.show") ?? document;
+  const named = scope.querySelector(`[data-cd-key="${CSS.escape(name)}"]`);
+  if (named || name !== "ctrl+enter") return named;
+  return scope.querySelector(".cd-foot button.btn-primary, form[data-cd-primary] .btn-primary");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.altKey || event.repeat) return;
+  const name = keyName(event);
+  if (!name.startsWith("ctrl+") && (isTyping(event.target) || !singleKeys())) return;
+  const target = keyTarget(name);
+  if (!target || target.disabled) return;
+  event.preventDefault();
+  if (target.matches("input, select, textarea")) target.focus();
+  else target.click();
+});
+
+for (const choice of document.querySelectorAll("[data-cd-keys-choice]")) {
+  choice.checked = singleKeys();
+  choice.addEventListener("change", () =>
+    localStorage.setItem(KEYS_CHOICE, choice.checked ? "on" : "off"),
+  );
+}
+
+// --- When a request fails, say so; the form keeps what was typed --------------------
+
+function sayTrouble(kind) {
+  const bar = document.getElementById("trouble");
+  if (!bar) return;
+  bar.querySelector("span").textContent = bar.dataset[kind] ?? "";
+  bar.hidden = !kind;
+}
+
+document.addEventListener("htmx:sendError", () => sayTrouble("offline"));
+document.addEventListener("htmx:timeout", () => sayTrouble("offline"));
+document.addEventListener("htmx:responseError", () => sayTrouble("failed"));
+document.addEventListener("htmx:afterSwap", () => sayTrouble(""));
+
+// --- Toasts and menus ----------------------------------------------------------------
+
+function showToasts(root) {
+  const found = root.matches?.(".toast") ? [root] : (root.querySelectorAll?.(".toast") ?? []);
+  for (const toast of found) window.bootstrap?.Toast.getOrCreateInstance(toast).show();
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.cd-account[open]")) {
+    if (!menu.contains(except)) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest("details.cd-account[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+focusFirst(document);
+showToasts(document);
