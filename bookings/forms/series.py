@@ -1,0 +1,173 @@
+"""Preferences for a whole series, and the choice of one proposal."""
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.utils.translation import gettext_lazy as _
+
+WEEKDAYS = [
+    ("0", _("Mon")),
+    ("1", _("Tue")),
+    ("2", _("Wed")),
+    ("3", _("Thu")),
+    ("4", _("Fri")),
+    ("5", _("Sat")),
+]
+AVOID_ROWS = 3
+SALT = "bookings.series.proposal"
+
+
+class Policy:
+    """Who may treat, as the desk says it."""
+
+    ANYONE = "anyone"
+    ONE_IF_SOON = "one-if-soon"
+    ONE = "one"
+    CHOICES = [
+        (ANYONE, _("Anyone qualified")),
+        (ONE_IF_SOON, _("One person if it costs under a week")),
+        (ONE, _("One person throughout")),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Avoid:
+    """Local dates to keep free, both included, and why."""
+
+    first: date
+    last: date
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What the patient would like: local dates and times at the location."""
+
+    earliest: date
+    latest: date
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
+    arrive_from: time = time(8, 0)
+    arrive_until: time = time(17, 0)
+    policy: str = Policy.ANYONE
+    avoid: tuple[Avoid, ...] = ()
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+def _times() -> list[tuple[str, str]]:
+    """Quarter hours from 7:00 to 20:00."""
+    return [
+        (f"{minute // 60:02}:{minute % 60:02}", f"{minute // 60}:{minute % 60:02}")
+        for minute in range(7 * 60, 20 * 60 + 1, 15)
+    ]
+
+
+class PreferencesForm(forms.Form):
+    """Days, times, practitioner policy and dates to avoid."""
+
+    earliest = forms.DateField(label=_("Earliest start"), widget=DateInput)
+    days = forms.MultipleChoiceField(
+        label=_("Days"),
+        choices=WEEKDAYS,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one day of the week.")},
+    )
+    arrive_from = forms.ChoiceField(label=_("Arrive from"), choices=_times)
+    arrive_until = forms.ChoiceField(label=_("until"), choices=_times)
+    policy = forms.ChoiceField(
+        label=_("Practitioner"), choices=Policy.CHOICES, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, first_allowed: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.first_allowed = first_allowed
+        for row in range(1, AVOID_ROWS + 1):
+            self.fields[f"avoid_{row}_first"] = forms.DateField(
+                label=_("From"), required=False, widget=DateInput
+            )
+            self.fields[f"avoid_{row}_last"] = forms.DateField(
+                label=_("To"), required=False, widget=DateInput
+            )
+            self.fields[f"avoid_{row}_label"] = forms.CharField(
+                label=_("What for"), required=False, max_length=60
+            )
+
+    def avoid_rows(self) -> list[dict[str, Any]]:
+        """The bound fields of each row of dates to avoid."""
+        return [
+            {part: self[f"avoid_{row}_{part}"] for part in ("first", "last", "label")}
+            for row in range(1, AVOID_ROWS + 1)
+        ]
+
+    def clean_earliest(self) -> date:
+        chosen: date = self.cleaned_data["earliest"]
+        return max(chosen, self.first_allowed)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("arrive_from", "") > data.get("arrive_until", "99"):
+            self.add_error(
+                "arrive_until", _("The latest arrival is before the earliest.")
+            )
+        for row in range(1, AVOID_ROWS + 1):
+            self._clean_avoid(row, data)
+        return data
+
+    def _clean_avoid(self, row: int, data: dict[str, Any]) -> None:
+        first, last = data.get(f"avoid_{row}_first"), data.get(f"avoid_{row}_last")
+        if last and not first:
+            self.add_error(f"avoid_{row}_first", _("Give the first of these dates."))
+        elif first and last and last < first:
+            self.add_error(
+                f"avoid_{row}_last", _("The last day is before the first.")
+            )
+
+    def preferences(self, horizon_days: int) -> Preferences:
+        """What was asked for; call it on a valid form."""
+        data = self.cleaned_data
+        return Preferences(
+            earliest=data["earliest"],
+            latest=data["earliest"] + timedelta(days=horizon_days),
+            weekdays=tuple(sorted(int(day) for day in data["days"])),
+            arrive_from=time.fromisoformat(data["arrive_from"]),
+            arrive_until=time.fromisoformat(data["arrive_until"]),
+            policy=data["policy"],
+            avoid=tuple(self._avoid(data)),
+        )
+
+    @staticmethod
+    def _avoid(data: dict[str, Any]) -> list[Avoid]:
+        return [
+            Avoid(
+                first,
+                data[f"avoid_{row}_last"] or first,
+                data[f"avoid_{row}_label"],
+            )
+            for row in range(1, AVOID_ROWS + 1)
+            if (first := data[f"avoid_{row}_first"])
+        ]
+
+
+class ProposalChoiceForm(forms.Form):
+    """One chosen proposal, signed by us when it was drawn, and the submit's own key."""
+
+    strategy = forms.CharField()
+    key = forms.UUIDField()
+
+    def proposal(self) -> Any:
+        """The chosen sessions as they were proposed; raise BadSignature if altered."""
+        signed = self.data.get(f"plan-{self.cleaned_data['strategy']}", "")
+        return signing.loads(signed, salt=SALT)
+
+
+def sign(sessions: Any) -> str:
+    """Seal proposed sessions for the way through the browser and back."""
+    return signing.dumps(sessions, salt=SALT, compress=True)

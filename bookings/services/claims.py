@@ -1,0 +1,89 @@
+"""Taking resources: one sorted statement that skips conflicts, and a count.
+
+A lost race therefore ends in words, never in a deadlock (DECISIONS.md, "Claims").
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from psycopg2.extras import DateTimeTZRange
+
+from bookings.models import Appointment, Claim, ClaimReason
+from bookings.services.refusals import BookingRefused
+from clinic.models import Resource
+from treatments.models import Protocol
+
+
+def take(claims: Collection[Claim]) -> None:
+    """Insert every claim, or refuse with the first one that somebody else has.
+
+    Call it inside the transaction that books: the refusal has to undo all of it.
+    """
+    wanted = sorted(claims, key=lambda claim: claim.sort_key)
+    Claim.objects.bulk_create(wanted, ignore_conflicts=True)
+    mine = {claim.appointment_id for claim in wanted}
+    got = set(
+        Claim.objects.filter(appointment__in=mine).values_list(
+            "appointment_id", "resource_id", "during"
+        )
+    )
+    for claim in wanted:
+        if (claim.appointment_id, claim.resource_id, claim.during) not in got:
+            raise _lost(claim)
+
+
+def for_appointment(
+    appointment: Appointment, protocol: Protocol, roles: Mapping[str, int]
+) -> list[Claim]:
+    """The claims of one session: each role over the phases that use it, joined.
+
+    Between two phases that use it a resource stays free for others. A shared role
+    (a supervising doctor on the premises) claims nothing.
+    """
+    shared = {role.name for role in protocol.roles.all() if role.shared}
+    return [
+        Claim(
+            resource_id=resource,
+            during=DateTimeTZRange(start, end),
+            why=ClaimReason.APPOINTMENT,
+            appointment=appointment,
+            role=role,
+        )
+        for role, resource in roles.items()
+        if role not in shared
+        for start, end in _blocks(role, protocol, appointment.starts_at)
+    ]
+
+
+def _blocks(
+    role: str, protocol: Protocol, start: datetime
+) -> Iterable[tuple[datetime, datetime]]:
+    """Stretches of time in which consecutive phases use `role`."""
+    blocks: list[tuple[datetime, datetime]] = []
+    for phase in protocol.phases.all():
+        end = start + timedelta(minutes=phase.minutes)
+        if role in phase.roles:
+            if blocks and blocks[-1][1] == start:
+                blocks[-1] = (blocks[-1][0], end)
+            else:
+                blocks.append((start, end))
+        start = end
+    return blocks
+
+
+def _lost(claim: Claim) -> BookingRefused:
+    resource = Resource.objects.select_related("location").get(pk=claim.resource_id)
+    when = claim.during.lower.astimezone(resource.location.zone)
+    return BookingRefused(
+        _(
+            "Somebody has just booked %(who)s on %(day)s at %(time)s. "
+            "Nothing was booked; here are the next dates that fit."
+        )
+        % {
+            "who": resource.name,
+            "day": date_format(when, "D j M"),
+            "time": date_format(when, "H:i"),
+        }
+    )

@@ -1,0 +1,108 @@
+"""Opening hours from rows: when each resource is there, before anything is booked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
+
+from clinic.models import Closure, Location, Resource, WeeklyHours
+
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Weekly hours of one weekday, in local wall time, while they are valid."""
+
+    weekday: int
+    opens: time
+    closes: time
+    valid_from: date
+    valid_until: date
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the shift is worked on `day` (local date)."""
+        return (
+            self.weekday == day.weekday()
+            and self.valid_from <= day <= self.valid_until
+        )
+
+
+def resources_of(location: Location, first: date, last: date) -> QuerySet[Resource]:
+    """Active resources of `location` with `shifts` and `shut` as JSON: one query.
+
+    `shut` holds [first day, last day] of every closure that touches the dates.
+    """
+    shifts = WeeklyHours.objects.filter(resource=OuterRef("pk"))
+    shut = Closure.objects.touching(first, last).filter(
+        Q(resource=OuterRef("pk"))
+        | Q(resource=None, location=None)
+        | Q(resource=None, location=OuterRef("location"))
+    )
+    return (
+        Resource.objects.filter(location=location, is_active=True)
+        .select_related("device")
+        .order_by("pk")
+        .annotate(
+            shifts=ArraySubquery(
+                shifts.order_by("weekday", "opens").values(
+                    json=JSONObject(
+                        weekday=F("weekday"),
+                        opens=F("opens"),
+                        closes=F("closes"),
+                        valid_from=F("valid_from"),
+                        valid_until=F("valid_until"),
+                    )
+                )
+            ),
+            shut=ArraySubquery(
+                shut.values(json=JSONObject(first=F("first_day"), last=F("last_day")))
+            ),
+        )
+    )
+
+
+def spans(
+    resource: Any, zone: ZoneInfo, first: date, last: date
+) -> Iterator[Span]:
+    """Yield, in order, the UTC spans in which `resource` is open from `first` to `last`.
+
+    `resource` comes from `resources_of`. Both dates are local and included. A device
+    is open only while it is in service and its licence is valid.
+    """
+    shifts = [_shift(row) for row in resource.shifts]
+    closed = [(_day(row["first"]), _day(row["last"])) for row in resource.shut]
+    device = getattr(resource, "device", None)
+    day = first
+    while day <= last:
+        is_open = not any(start <= day <= end for start, end in closed)
+        if is_open and (device is None or device.may_be_used_on(day)):
+            for shift in shifts:
+                if shift.holds_on(day):
+                    yield _instant(day, shift.opens, zone), _instant(
+                        day, shift.closes, zone
+                    )
+        day += timedelta(days=1)
+
+
+def _shift(row: dict[str, Any]) -> Shift:
+    return Shift(
+        weekday=row["weekday"],
+        opens=time.fromisoformat(row["opens"]),
+        closes=time.fromisoformat(row["closes"]),
+        valid_from=_day(row["valid_from"]),
+        valid_until=_day(row["valid_until"]) if row["valid_until"] else date.max,
+    )
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)

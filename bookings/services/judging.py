@@ -1,0 +1,227 @@
+"""The rules that every door obeys before a series is written."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bookings.models import Appointment, AppointmentKind, TreatmentPlan
+from bookings.services import diary, screening
+from bookings.services.refusals import BookingRefused
+from clinic.models import Resource
+from treatments.models import Protocol, ProtocolRole
+from treatments.suitability import Outcome
+
+if TYPE_CHECKING:
+    from bookings.services.series import PlannedSession
+
+
+def anchor(session: Appointment) -> date:
+    """The local day from which the next window counts: performed, else planned."""
+    moment = session.completed_at or session.starts_at
+    return moment.astimezone(session.location.zone).date()
+
+
+def judge_series(
+    plan: TreatmentPlan, sessions: Sequence["PlannedSession"], *, now: datetime
+) -> None:
+    """Refuse a series that breaks a rule; say which session and what to do.
+
+    The caller holds the plan's row lock. Windows count local calendar days at the
+    plan's location (source: S1, S2).
+    """
+    if not plan.is_approved:
+        raise BookingRefused(
+            _("No clinician has signed this plan yet. Send it for review first.")
+        )
+    kept = _dates_kept(plan)
+    _judge_numbers(plan, sessions, kept)
+    for session in sessions:
+        _judge_time(session, plan, now)
+    _judge_windows(plan, sessions, kept)
+    _judge_suitability(plan, sessions, now)
+    _judge_resources(plan, sessions)
+
+
+def _dates_kept(plan: TreatmentPlan) -> dict[int, date]:
+    kept = plan.appointments.live().filter(kind=AppointmentKind.SESSION)
+    return {row.number or 0: anchor(row) for row in kept.select_related("location")}
+
+
+def _judge_numbers(
+    plan: TreatmentPlan, sessions: Sequence["PlannedSession"], kept: dict[int, date]
+) -> None:
+    missing = [n for n in range(1, plan.session_count + 1) if n not in kept]
+    if not missing:
+        raise BookingRefused(_("Every session of this plan is booked already."))
+    if [session.number for session in sessions] != missing:
+        raise BookingRefused(
+            _("The plan has changed since these dates were proposed. Look again.")
+        )
+
+
+def _judge_time(session: "PlannedSession", plan: TreatmentPlan, now: datetime) -> None:
+    if session.starts_at <= now:
+        raise BookingRefused(
+            _("Session %(number)s would start in the past. Choose a later day.")
+            % {"number": session.number}
+        )
+    minutes = sum(phase.minutes for phase in plan.protocol.phases.all())
+    if session.ends_at - session.starts_at != timedelta(minutes=minutes):
+        raise BookingRefused(
+            ngettext(
+                "Session %(number)s has to last %(minutes)s minute.",
+                "Session %(number)s has to last %(minutes)s minutes.",
+                minutes,
+            )
+            % {"number": session.number, "minutes": minutes}
+        )
+
+
+def _judge_windows(
+    plan: TreatmentPlan, sessions: Sequence["PlannedSession"], kept: dict[int, date]
+) -> None:
+    zone = plan.location.zone
+    planned = {s.number: s.starts_at.astimezone(zone).date() for s in sessions}
+    dates = kept | planned
+    for number in sorted(dates):
+        if number - 1 in dates and (number in planned or number - 1 in planned):
+            _judge_gap(plan.protocol, number, dates[number - 1], dates[number])
+
+
+def _judge_gap(protocol: Protocol, number: int, before: date, day: date) -> None:
+    days = (day - before).days
+    if protocol.gap_min_days <= days <= protocol.gap_max_days:
+        return
+    opens = before + timedelta(days=protocol.gap_min_days)
+    closes = before + timedelta(days=protocol.gap_max_days)
+    raise BookingRefused(
+        _(
+            "Session %(number)s would come %(days)s days after session %(before)s. "
+            "It has to lie between %(opens)s and %(closes)s."
+        )
+        % {
+            "number": number,
+            "days": days,
+            "before": number - 1,
+            "opens": date_format(opens, "D j M Y"),
+            "closes": date_format(closes, "D j M Y"),
+        }
+    )
+
+
+def _judge_suitability(
+    plan: TreatmentPlan, sessions: Sequence["PlannedSession"], now: datetime
+) -> None:
+    zone = plan.location.zone
+    for session in sessions:
+        day = session.starts_at.astimezone(zone).date()
+        verdict = screening.verdict(plan, day, now=now)
+        if verdict.outcome is Outcome.SUITABLE:
+            continue
+        raise BookingRefused(
+            _("Session %(number)s cannot be on %(day)s. %(reasons)s")
+            % {
+                "number": session.number,
+                "day": date_format(day, "D j M Y"),
+                "reasons": " ".join(verdict.reasons),
+            }
+        )
+
+
+def _judge_resources(
+    plan: TreatmentPlan, sessions: Sequence["PlannedSession"]
+) -> None:
+    roles = {role.name: role for role in plan.protocol.roles.all()}
+    wanted = {pk for session in sessions for pk in session.roles.values()}
+    known = {row.pk: row for row in Resource.objects.filter(pk__in=wanted)}
+    for session in sessions:
+        if set(session.roles) != set(roles):
+            raise BookingRefused(
+                _("Session %(number)s lacks a person, a room or a device.")
+                % {"number": session.number}
+            )
+        _judge_sharing(session, roles)
+        for name, pk in session.roles.items():
+            _judge_resource(plan, session, roles[name], known.get(pk))
+    _judge_open(plan, sessions, known)
+
+
+def _judge_sharing(session: "PlannedSession", roles: dict[str, ProtocolRole]) -> None:
+    alone = [pk for name, pk in session.roles.items() if not roles[name].shared]
+    if len(alone) != len(set(alone)):
+        raise BookingRefused(
+            _("Session %(number)s needs a different person or device for each task.")
+            % {"number": session.number}
+        )
+
+
+def _judge_resource(
+    plan: TreatmentPlan,
+    session: "PlannedSession",
+    role: ProtocolRole,
+    resource: Resource | None,
+) -> None:
+    if resource is None or not resource.is_active:
+        raise BookingRefused(
+            _("Somebody or something in session %(number)s can no longer be booked.")
+            % {"number": session.number}
+        )
+    if resource.location_id != plan.location_id:
+        raise BookingRefused(
+            _("%(who)s is not at %(place)s. Choose someone or something there.")
+            % {"who": resource.name, "place": plan.location.name}
+        )
+    if resource.kind != role.kind or not set(role.skills) <= set(resource.skills):
+        raise BookingRefused(
+            _("%(who)s cannot do this part of session %(number)s.")
+            % {"who": resource.name, "number": session.number}
+        )
+
+
+def _judge_open(
+    plan: TreatmentPlan,
+    sessions: Sequence["PlannedSession"],
+    known: dict[int, Resource],
+) -> None:
+    zone = plan.location.zone
+    days = [session.starts_at.astimezone(zone).date() for session in sessions]
+    hours = diary.open_spans(plan.location, min(days), max(days))
+    for session in sessions:
+        for role, pk in session.roles.items():
+            for start, end in _uses(plan.protocol, role, session.starts_at):
+                if not _covers(hours.get(pk, ()), start, end):
+                    local = start.astimezone(zone)
+                    raise BookingRefused(
+                        _("%(who)s is not available on %(day)s at %(time)s.")
+                        % {
+                            "who": known[pk].name,
+                            "day": date_format(local, "D j M Y"),
+                            "time": date_format(local, "H:i"),
+                        }
+                    )
+
+
+def _uses(
+    protocol: Protocol, role: str, start: datetime
+) -> Iterable[tuple[datetime, datetime]]:
+    for phase in protocol.phases.all():
+        end = start + timedelta(minutes=phase.minutes)
+        if role in phase.roles:
+            yield start, end
+        start = end
+
+
+def _covers(
+    spans: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime
+) -> bool:
+    """Whether the spans, in order, cover [start, end) without a hole."""
+    for opens, closes in spans:
+        if opens <= start < closes:
+            start = closes
+        if start >= end:
+            return True
+    return False

@@ -1,0 +1,128 @@
+"""Booking a whole series: lock, judge, write, promise. All of it or nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from psycopg2.errors import ExclusionViolation, UniqueViolation
+from psycopg2.extras import DateTimeTZRange
+
+from bookings.models import (
+    Appointment,
+    AppointmentKind,
+    Patient,
+    SeriesBooking,
+    TreatmentPlan,
+)
+from bookings.services import claims, judging, reminders
+from bookings.services.refusals import BookingRefused
+from clinic.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSession:
+    """One session to book: its number, [starts_at, ends_at) and who fills each role."""
+
+    number: int
+    starts_at: datetime
+    ends_at: datetime
+    roles: Mapping[str, int]
+
+
+@transaction.atomic
+def book(
+    plan: TreatmentPlan,
+    sessions: Sequence[PlannedSession],
+    *,
+    key: UUID,
+    strategy: str,
+    actor: User,
+    now: datetime,
+) -> SeriesBooking:
+    """Book every session that `plan` still lacks, or refuse and change nothing.
+
+    The same `key` again answers with what was booked the first time. Raises
+    BookingRefused where a rule, a colleague or the clock says no.
+    """
+    plan = _lock(plan)
+    if booked := _booked_before(plan, key):
+        return booked
+    judging.judge_series(plan, sessions, now=now)
+    booking = SeriesBooking.objects.create(
+        key=key, plan=plan, strategy=strategy, booked_by=actor, booked_at=now
+    )
+    appointments = _write(booking, sessions)
+    claims.take(
+        [
+            claim
+            for appointment, session in zip(appointments, sessions, strict=True)
+            for claim in claims.for_appointment(
+                appointment, plan.protocol, session.roles
+            )
+        ]
+    )
+    reminders.promise(appointments, now=now)
+    return booking
+
+
+def dates_so_far(plan: TreatmentPlan) -> dict[int, date]:
+    """Local date of each session that stands or was kept, by number."""
+    return {
+        session.number: judging.anchor(session)
+        for session in plan.appointments.live().select_related("location")
+        if session.number
+    }
+
+
+def _lock(plan: TreatmentPlan) -> TreatmentPlan:
+    """Hold patient and plan, always in this order, until the transaction ends."""
+    Patient.objects.select_for_update(no_key=True).get(pk=plan.patient_id)
+    TreatmentPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+    return (
+        TreatmentPlan.objects.with_people()
+        .prefetch_related("protocol__phases", "protocol__roles")
+        .get(pk=plan.pk)
+    )
+
+
+def _booked_before(plan: TreatmentPlan, key: UUID) -> SeriesBooking | None:
+    booked = SeriesBooking.objects.filter(key=key).first()
+    if booked and booked.plan_id != plan.pk:
+        raise BookingRefused(
+            _("This page belongs to another booking. Open the plan again.")
+        )
+    return booked
+
+
+def _write(
+    booking: SeriesBooking, sessions: Sequence[PlannedSession]
+) -> list[Appointment]:
+    rows = [
+        Appointment(
+            kind=AppointmentKind.SESSION,
+            patient_id=booking.plan.patient_id,
+            plan=booking.plan,
+            number=session.number,
+            location=booking.plan.location,
+            during=DateTimeTZRange(session.starts_at, session.ends_at),
+            booking=booking,
+        )
+        for session in sessions
+    ]
+    try:
+        return Appointment.objects.bulk_create(rows)
+    except IntegrityError as error:
+        raise _refusal(error) from error
+
+
+def _refusal(error: IntegrityError) -> Exception:
+    """The words beside the constraint that said no."""
+    cause = error.__cause__
+    if not isinstance(cause, ExclusionViolation | UniqueViolation):
+        return error  # a broken CHECK is our bug, not the clinic saying no
+    broken = cause.diag.constraint_name
+    rule = next(c for c in Appointment._meta.constraints if c.name == broken)
+    return BookingRefused(str(rule.violation_error_message))
