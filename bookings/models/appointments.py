@@ -44,11 +44,11 @@ class AppointmentStatus(models.TextChoices):
     BOOKED = "booked", _("Booked")
     CONFIRMED = "confirmed", _("Confirmed")
     ARRIVED = "arrived", _("Arrived")
-    IN_SESSION = "in-session", _("In session")
+    IN_SESSION = "in_session", _("In session")
     DONE = "done", _("Done")
     CANCELLED = "cancelled", _("Cancelled")
-    LATE_CANCELLED = "late-cancelled", _("Cancelled late")
-    NO_SHOW = "no-show", _("No-show")
+    LATE_CANCELLED = "late_cancelled", _("Cancelled late")
+    NO_SHOW = "no_show", _("No-show")
 
 
 GIVEN_UP = [
