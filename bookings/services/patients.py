@@ -1,0 +1,81 @@
+"""Finding patients, adding them, and remembering who looked at whose record."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.lookups import Unaccent
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from bookings.models import AccessLog, Patient
+from bookings.services.refusals import BookingRefused
+from clinic.models import User
+
+SHOWN = 20
+
+
+def find(words: str) -> QuerySet[Patient]:
+    """Patients by name (accents and case ignored) or by part of a phone number.
+
+    Without words: everyone, the newest first.
+    """
+    patients = Patient.objects.select_related("location")
+    if not words.strip():
+        return patients.order_by("-created_at", "-pk")
+    return patients.search(words).order_by(
+        Lower(Unaccent("last_name")), Lower(Unaccent("first_name")), "pk"
+    )
+
+
+def alike(*, first_name: str, last_name: str, email: str, phone: str) -> list[Patient]:
+    """Patients who may be the same person: same name, e-mail address or phone."""
+    same = Q(pk__in=Patient.objects.search(f"{first_name} {last_name}"))
+    if email:
+        same |= Q(email__iexact=email)
+    if phone:
+        same |= Q(phone=phone)
+    return list(Patient.objects.filter(same)[:SHOWN])
+
+
+@transaction.atomic
+def add(
+    *, first_name: str, last_name: str, actor: User, now: datetime, **facts: Any
+) -> Patient:
+    """Add a patient who can be reached by phone or e-mail, or refuse.
+
+    `facts` are fields of Patient: email, phone, birth_date, pronouns, language,
+    timezone, location.
+    """
+    if not (facts.get("email") or facts.get("phone")):
+        raise BookingRefused(_("Give a phone number or an e-mail address."))
+    if (born := facts.get("birth_date")) and born > now.date():
+        raise BookingRefused(_("The birth date lies in the future."))
+    patient = Patient.objects.create(
+        first_name=first_name, last_name=last_name, **facts
+    )
+    log_access(actor, patient, "added")
+    return patient
+
+
+@transaction.atomic
+def change(patient: Patient, *, actor: User, **facts: Any) -> None:
+    """Write the given facts about `patient`; history keeps what they were."""
+    for name, value in facts.items():
+        setattr(patient, name, value)
+    patient.save(update_fields=list(facts))
+    log_access(actor, patient, "changed")
+
+
+def log_access(user: User, patient: Patient, what: str) -> None:
+    """Remember that `user` saw `what` of `patient`'s record."""
+    AccessLog.objects.create(user=user, patient=patient, what=what)
+
+
+def log_accesses(user: User, patients: Iterable[Patient], what: str) -> None:
+    """Remember that `user` saw `what` of each of these records, in one statement."""
+    AccessLog.objects.bulk_create(
+        AccessLog(user=user, patient=patient, what=what) for patient in patients
+    )

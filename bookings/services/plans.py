@@ -1,0 +1,319 @@
+"""A plan's way from the desk to a clinician's signature, and back if need be."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bookings.models import (
+    DecisionKind,
+    Patient,
+    PlanArea,
+    PlanDecision,
+    PlanReview,
+    PlanStatus,
+    ReviewOutcome,
+    TreatmentPlan,
+)
+from bookings.models.plans import DEPTH_LIMIT_MM
+from bookings.services import patients, screening
+from bookings.services.refusals import BookingRefused
+from clinic.models import Location, User
+from treatments.models import BodyArea, Concern, Protocol
+from treatments.suitability import Outcome
+
+MOST_SESSIONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A clinician's word on one rule: cleared, or overridden, and why."""
+
+    rule_code: str
+    kind: DecisionKind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaSetting:
+    """Needle depth in mm and number of passes for one area of a plan."""
+
+    area: int
+    depth_mm: Decimal
+    passes: int
+
+
+@transaction.atomic
+def draft(
+    patient: Patient,
+    *,
+    protocol: Protocol,
+    location: Location,
+    concerns: Collection[Concern],
+    areas: Collection[BodyArea],
+    session_count: int,
+    wishes: str,
+    actor: User,
+    now: datetime,
+) -> TreatmentPlan:
+    """Write down what is planned for `patient`, or refuse and say what is missing."""
+    _judge_contents(protocol, location, concerns, areas, session_count)
+    plan = TreatmentPlan.objects.create(
+        patient=patient,
+        protocol=protocol,
+        location=location,
+        session_count=session_count,
+        wishes=wishes,
+        drafted_by=actor,
+        drafted_at=now,
+    )
+    _write_contents(plan, concerns, areas)
+    patients.log_access(actor, patient, "plan drafted")
+    return plan
+
+
+@transaction.atomic
+def change(
+    plan: TreatmentPlan,
+    *,
+    version: int,
+    protocol: Protocol,
+    location: Location,
+    concerns: Collection[Concern],
+    areas: Collection[BodyArea],
+    session_count: int,
+    wishes: str,
+    actor: User,
+) -> TreatmentPlan:
+    """Rewrite a draft or a returned plan. A version once reviewed is never reused."""
+    plan = _lock(plan)
+    _judge_editable(plan, version)
+    _judge_contents(protocol, location, concerns, areas, session_count)
+    plan.protocol = protocol
+    plan.location = location
+    plan.session_count = session_count
+    plan.wishes = wishes
+    plan.version = _next_version(plan)
+    plan.save(
+        update_fields=["protocol", "location", "session_count", "wishes", "version"]
+    )
+    _write_contents(plan, concerns, areas)
+    patients.log_access(actor, plan.patient, "plan changed")
+    return plan
+
+
+@transaction.atomic
+def submit(plan: TreatmentPlan, actor: User, now: datetime) -> TreatmentPlan:
+    """Send a plan to the clinicians, or refuse: every health question needs an answer."""
+    plan = _lock(plan)
+    if not plan.can_be_edited:
+        raise BookingRefused(_("This plan has been sent for review already."))
+    if missing := len(screening.unanswered(plan, now=now)):
+        raise BookingRefused(
+            ngettext(
+                "%(count)s health question has no answer yet. Ask it first.",
+                "%(count)s health questions have no answer yet. Ask them first.",
+                missing,
+            )
+            % {"count": missing}
+        )
+    plan.version = _next_version(plan)
+    plan.status = PlanStatus.SUBMITTED
+    plan.submitted_at = now
+    plan.save(update_fields=["version", "status", "submitted_at"])
+    patients.log_access(actor, plan.patient, "plan sent for review")
+    return plan
+
+
+@transaction.atomic
+def approve(
+    plan: TreatmentPlan,
+    *,
+    version: int,
+    actor: User,
+    now: datetime,
+    decisions: Sequence[Decision] = (),
+    areas: Sequence[AreaSetting] = (),
+    note: str = "",
+) -> PlanReview:
+    """Sign this version of the plan with the clinician's decisions, or refuse.
+
+    A plan that is not suitable is signed only with an override and its reason; one
+    that becomes suitable on a later day is signed now and starts then.
+    """
+    plan = _lock(plan)
+    _judge_waiting(plan, version)
+    _write_areas(plan, areas)
+    _write_decisions(plan, decisions, actor, now)
+    _judge_verdict(plan, now)
+    return _sign(plan, ReviewOutcome.APPROVED, actor=actor, now=now, note=note)
+
+
+@transaction.atomic
+def send_back(
+    plan: TreatmentPlan, *, version: int, actor: User, now: datetime, note: str
+) -> PlanReview:
+    """Return this version to the desk with what has to change."""
+    plan = _lock(plan)
+    _judge_waiting(plan, version)
+    return _sign(plan, ReviewOutcome.RETURNED, actor=actor, now=now, note=note)
+
+
+@transaction.atomic
+def decline(
+    plan: TreatmentPlan, *, version: int, actor: User, now: datetime, note: str
+) -> PlanReview:
+    """Decline this version for good, with the reason."""
+    plan = _lock(plan)
+    _judge_waiting(plan, version)
+    return _sign(plan, ReviewOutcome.DECLINED, actor=actor, now=now, note=note)
+
+
+def _lock(plan: TreatmentPlan) -> TreatmentPlan:
+    """Hold patient and plan, always in this order, until the transaction ends."""
+    Patient.objects.select_for_update(no_key=True).get(pk=plan.patient_id)
+    TreatmentPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+    return TreatmentPlan.objects.with_people().get(pk=plan.pk)
+
+
+def _judge_contents(
+    protocol: Protocol,
+    location: Location,
+    concerns: Collection[Concern],
+    areas: Collection[BodyArea],
+    session_count: int,
+) -> None:
+    if protocol.published_at is None:
+        raise BookingRefused(_("This protocol is not published. Choose another."))
+    if not location.is_active:
+        raise BookingRefused(_("This location takes no bookings. Choose another."))
+    if not concerns:
+        raise BookingRefused(_("Say what brings the patient: choose a concern."))
+    if not areas:
+        raise BookingRefused(_("Choose at least one area of skin."))
+    if not 1 <= session_count <= MOST_SESSIONS:
+        raise BookingRefused(_("A plan has from 1 to 12 sessions."))
+
+
+def _judge_editable(plan: TreatmentPlan, version: int) -> None:
+    if not plan.can_be_edited:
+        raise BookingRefused(
+            _("This plan is with the clinicians now and cannot be changed here.")
+        )
+    if plan.version != version:
+        raise BookingRefused(
+            _("Somebody has changed this plan meanwhile. Open it again.")
+        )
+
+
+def _judge_waiting(plan: TreatmentPlan, version: int) -> None:
+    if plan.is_waiting and plan.version == version:
+        return
+    if plan.reviews.filter(plan_version=version).exists():
+        raise BookingRefused(_("Someone has already reviewed this plan."))
+    raise BookingRefused(_("This plan has changed since you opened it. Look again."))
+
+
+def _judge_verdict(plan: TreatmentPlan, now: datetime) -> None:
+    today = now.astimezone(plan.location.zone).date()
+    verdict = screening.verdict(plan, today, now=now)
+    if verdict.outcome in (Outcome.SUITABLE, Outcome.SUITABLE_FROM):
+        return
+    raise BookingRefused(
+        _("This needs your decision first. %(reasons)s")
+        % {"reasons": " ".join(verdict.reasons)}
+    )
+
+
+def _next_version(plan: TreatmentPlan) -> int:
+    reviewed = plan.reviews.filter(plan_version=plan.version).exists()
+    return plan.version + 1 if reviewed else plan.version
+
+
+def _write_contents(
+    plan: TreatmentPlan, concerns: Collection[Concern], areas: Collection[BodyArea]
+) -> None:
+    plan.concerns.set(concerns)
+    plan.areas.exclude(area__in=areas).delete()
+    kept = set(plan.areas.values_list("area", flat=True))
+    PlanArea.objects.bulk_create(
+        PlanArea(plan=plan, area=area) for area in areas if area.pk not in kept
+    )
+
+
+def _write_areas(plan: TreatmentPlan, settings: Sequence[AreaSetting]) -> None:
+    protocol = plan.protocol
+    limit = min(protocol.max_depth_mm or DEPTH_LIMIT_MM, DEPTH_LIMIT_MM)
+    for setting in settings:
+        if not 0 < setting.depth_mm <= limit:
+            raise BookingRefused(
+                _("Needles go no deeper than %(limit)s mm here.") % {"limit": limit}
+            )
+        if not protocol.passes_min <= setting.passes <= protocol.passes_max:
+            raise BookingRefused(
+                _("Choose from %(least)s to %(most)s passes.")
+                % {"least": protocol.passes_min, "most": protocol.passes_max}
+            )
+        plan.areas.filter(area=setting.area).update(
+            depth_mm=setting.depth_mm, passes=setting.passes
+        )
+    if plan.areas.filter(depth_mm=None).exists():
+        raise BookingRefused(_("Set the depth for each area before you sign."))
+
+
+def _write_decisions(
+    plan: TreatmentPlan, decisions: Sequence[Decision], actor: User, now: datetime
+) -> None:
+    for decision in decisions:
+        if not decision.reason.strip():
+            raise BookingRefused(_("Say why: the reason is kept with the plan."))
+    PlanDecision.objects.bulk_create(
+        PlanDecision(plan=plan, by=actor, at=now, **asdict(decision))
+        for decision in decisions
+    )
+
+
+def _sign(
+    plan: TreatmentPlan,
+    outcome: ReviewOutcome,
+    *,
+    actor: User,
+    now: datetime,
+    note: str,
+) -> PlanReview:
+    """Move the plan, if it still waits in this version, and keep the signature."""
+    if outcome != ReviewOutcome.APPROVED and not note.strip():
+        raise BookingRefused(_("Say what has to change, or why not."))
+    moved = TreatmentPlan.objects.filter(
+        pk=plan.pk, status=PlanStatus.SUBMITTED, version=plan.version
+    ).update(status=_STATUS_AFTER[outcome], reviewed_by=actor, reviewed_at=now)
+    if not moved:
+        raise BookingRefused(_("Someone has already reviewed this plan."))
+    patients.log_access(actor, plan.patient, "plan reviewed")
+    return PlanReview.objects.create(
+        plan=plan,
+        plan_version=plan.version,
+        outcome=outcome,
+        note=note,
+        verdict=_shown(plan, now),
+        by=actor,
+        at=now,
+    )
+
+
+_STATUS_AFTER = {
+    ReviewOutcome.APPROVED: PlanStatus.APPROVED,
+    ReviewOutcome.RETURNED: PlanStatus.RETURNED,
+    ReviewOutcome.DECLINED: PlanStatus.DECLINED,
+}
+
+
+def _shown(plan: TreatmentPlan, now: datetime) -> dict[str, Any]:
+    """The verdict as it stood, for the signature."""
+    today = now.astimezone(plan.location.zone).date()
+    return screening.as_kept(screening.verdict(plan, today, now=now))
