@@ -40,7 +40,7 @@ PLACES = (
     Place(
         "desk:day",
         _("Diary"),
-        "calendar3",
+        "calendar4",
         "bookings.view_appointment",
         ("desk:day", "desk:appointment"),
     ),
