@@ -94,7 +94,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "clinic_name": settings.CLINIC_NAME,
         "clinic_phone": settings.CLINIC_PHONE,
-        "initials": _initials(request),
         "nav": _nav(request),
     }
 
@@ -130,16 +129,3 @@ def _current(place: Place, here: str) -> str:
     if here == place.view:
         return "page"
     return "true" if here.startswith(place.family) else ""
-
-
-def _initials(request: HttpRequest) -> Callable[[], str]:
-    """A function that gives the two letters on the account button."""
-
-    def letters() -> str:
-        user = getattr(request, "user", None)
-        if user is None or not user.is_authenticated:
-            return ""
-        names = [user.first_name, user.last_name] if user.first_name else [user.email]
-        return "".join(name[:1] for name in names).upper()
-
-    return letters

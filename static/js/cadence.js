@@ -61,7 +61,9 @@ for (const choice of document.querySelectorAll("[data-cd-keys-choice]")) {
 function sayTrouble(kind) {
   const bar = document.getElementById("trouble");
   if (!bar) return;
-  bar.querySelector("span").textContent = bar.dataset[kind] ?? "";
+  for (const words of bar.querySelectorAll("[data-trouble]")) {
+    words.hidden = words.dataset.trouble !== kind;
+  }
   bar.hidden = !kind;
 }
 
