@@ -1,7 +1,7 @@
 """What every page of the shell shows: the clinic's name, and where one may go."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -94,27 +94,21 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "clinic_name": settings.CLINIC_NAME,
         "clinic_phone": settings.CLINIC_PHONE,
-        "nav": _nav(request),
+        "nav": partial(_places, request),
     }
 
 
-def _nav(request: HttpRequest) -> Callable[[], list[NavItem]]:
-    """A function that lists what `request.user` may open and this site has."""
-
-    def items() -> list[NavItem]:
-        user = getattr(request, "user", None)
-        if user is None or not user.is_authenticated:
-            return []
-        match = request.resolver_match
-        here = match.view_name if match else ""
-        shown = [place for place in PLACES if user.has_perm(place.permission)]
-        return [
-            NavItem(place.label, place.icon, href, _current(place, here))
-            for place in shown
-            if (href := _href(place.view))
-        ]
-
-    return items
+def _places(request: HttpRequest) -> list[NavItem]:
+    """List what `request.user` may open and this site has."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    return [
+        NavItem(place.label, place.icon, href, _current(place, here))
+        for place in PLACES
+        if user.has_perm(place.permission) and (href := _href(place.view))
+    ]
 
 
 def _href(view: str) -> str:
