@@ -11,7 +11,7 @@ function focusFirst(root) {
   const place = root.matches?.(FOCUS_FIRST) ? root : root.querySelector?.(FOCUS_FIRST);
   if (!place) return;
   place.focus({ preventScroll: true });
-  place.scrollIntoView({ block: "nearest" });
+  place.scrollIntoView({ block: "nearest", behavior: "instant" });
 }
 
 document.addEventListener("htmx:afterSettle", (event) => {
