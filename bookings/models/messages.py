@@ -1,6 +1,7 @@
 """The outbox: a message owed to a patient. The row is the promise, Celery the clock."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -28,19 +29,33 @@ class MessageStatus(models.TextChoices):
 
 
 WAITING = [MessageStatus.PLANNED, MessageStatus.SENDING]
+NOT_REACHED = [MessageStatus.FAILED, MessageStatus.MISSED]
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
+    def waiting(self) -> "MessageQuerySet":
+        """Messages that may still leave."""
+        return self.filter(status__in=WAITING)
+
     def due(self, now: datetime) -> "MessageQuerySet":
         """Messages to send at `now`, the longest overdue first.
 
-        A message whose sender died counts again once its lease has run out.
+        A message whose sender died counts again once its lease has run out, and one
+        that could not be sent once its delay, kept in the same field, has.
         """
-        return self.filter(
-            Q(lease_until=None) | Q(lease_until__lte=now),
-            status__in=WAITING,
-            due_at__lte=now,
-        ).order_by("due_at", "pk")
+        return (
+            self.waiting()
+            .filter(Q(lease_until=None) | Q(lease_until__lte=now), due_at__lte=now)
+            .order_by("due_at", "pk")
+        )
+
+    def in_state(self, status: str) -> "MessageQuerySet":
+        """Messages in `status`, or all: what is to come first comes first."""
+        if status not in MessageStatus.values:
+            return self.order_by("-due_at", "-pk")
+        soonest_first = status in WAITING
+        order = ["due_at", "pk"] if soonest_first else ["-due_at", "-pk"]
+        return self.filter(status=status).order_by(*order)
 
     def with_people(self) -> "MessageQuerySet":
         """With what every line about a message shows."""
@@ -109,3 +124,27 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.dedupe_key
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of its appointment's place, or the clinic's own."""
+        if self.appointment:
+            return self.appointment.location.zone
+        return ZoneInfo(settings.TIME_ZONE)
+
+    @property
+    def is_sent(self) -> bool:
+        return self.status == MessageStatus.SENT
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status in WAITING
+
+    @property
+    def is_superseded(self) -> bool:
+        return self.status == MessageStatus.SUPERSEDED
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether somebody should call the patient instead."""
+        return self.status in NOT_REACHED

@@ -1,0 +1,131 @@
+"""Writing the words of a message: subject, plain text and page.
+
+Letters speak the patient's language and the time of the location's clocks. Subjects
+are discreet: they name a day and a purpose, never a treatment.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from bookings.models import Appointment, Message
+from bookings.services.reminders import CARE_DAYS, RULES
+
+SUBJECT_LIMIT = 200  # characters, as long as the column that keeps it
+OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The exact words of one message."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class StripDay:
+    """One local day in the picture of the week before a session."""
+
+    day: date
+    is_today: bool
+    is_session: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A phase of the session, and the instant it starts."""
+
+    name: str
+    starts_at: datetime
+
+
+def read(message: Message, *, now: datetime) -> Letter:
+    """The words as sent, or those of a message still to leave, as of its due time."""
+    if message.is_sent:
+        return Letter(message.subject, message.text, message.html)
+    return write(message, now=max(now, message.due_at))
+
+
+def write(message: Message, *, now: datetime) -> Letter:
+    """Write `message` as it would leave at `now`.
+
+    Raises KeyError for a rule nobody knows; the words of a sent message are on its row.
+    """
+    rule = RULES[message.rule]
+    folder = f"messages/{rule.code.replace('-', '_')}"
+    with translation.override(message.language), timezone.override(message.zone):
+        context = _context(message, now)
+        subject = render_to_string(f"{folder}.subject.txt", context)
+        return Letter(
+            subject=" ".join(subject.split())[:SUBJECT_LIMIT],
+            text=render_to_string(f"{folder}.txt", context).strip() + "\n",
+            html=render_to_string(f"{folder}.html", context),
+        )
+
+
+def week_before(session_day: date, today: date) -> list[StripDay]:
+    """The days of pre-care, oldest first, and the session's day at their end."""
+    return [
+        StripDay(day, is_today=day == today, is_session=day == session_day)
+        for ago in range(CARE_DAYS, -1, -1)
+        for day in [session_day - timedelta(days=ago)]
+    ]
+
+
+def _context(message: Message, now: datetime) -> dict[str, Any]:
+    """What every letter may speak of."""
+    words = {
+        "clinic_name": settings.CLINIC_NAME,
+        "clinic_phone": settings.CLINIC_PHONE,
+        "language": message.language,
+        "first_name": message.patient.first_name,
+    }
+    if message.appointment is None:
+        return words
+    return words | _visit_words(message.appointment, now.astimezone(message.zone))
+
+
+def _visit_words(appointment: Appointment, local_now: datetime) -> dict[str, Any]:
+    day, today = appointment.local_date, local_now.date()
+    return {
+        "appointment": appointment,
+        "location": appointment.location,
+        "phone": appointment.location.phone or settings.CLINIC_PHONE,
+        "starts_at": appointment.starts_at,
+        "ends_at": appointment.ends_at,
+        "days_ahead": (day - today).days,
+        "count": appointment.plan.session_count if appointment.plan else 0,
+        "treatment": _treatment(appointment),
+        "practitioner": _practitioner(appointment),
+        "steps": _steps(appointment),
+        "week": week_before(day, today),
+    }
+
+
+def _treatment(appointment: Appointment) -> str:
+    return appointment.plan.protocol.treatment.name if appointment.plan else ""
+
+
+def _practitioner(appointment: Appointment) -> str:
+    """Who gives the session, or nothing where nobody is named."""
+    claims = appointment.claims.filter(role=OPERATOR).select_related("resource")
+    return claims[0].resource.name if claims else ""
+
+
+def _steps(appointment: Appointment) -> Sequence[Step]:
+    """The phases of a session with their starts, in order."""
+    steps: list[Step] = []
+    if appointment.plan is None:
+        return steps
+    starts_at = appointment.starts_at
+    for phase in appointment.plan.protocol.phases.all():
+        steps.append(Step(phase.name, starts_at))
+        starts_at += timedelta(minutes=phase.minutes)
+    return steps
