@@ -1,0 +1,72 @@
+"""Finding out whether a process is still ours, and ending it. Django-free."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+POLL_SECONDS = 0.05
+
+
+def command_line(pid: int) -> str:
+    """What process `pid` was started as; empty if there is none, or only its shell.
+
+    A zombie (dead, but not yet fetched by its parent) counts as none.
+    """
+    with suppress(ChildProcessError, OverflowError):  # not our child: nothing to fetch
+        os.waitpid(pid, os.WNOHANG)
+    if Path("/proc/self/cmdline").exists():
+        try:
+            raw = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return ""
+        return raw.replace(b"\0", b" ").decode(errors="replace").strip()
+    ps = ["ps", "-o", "stat=,command=", "-p", str(pid)]
+    shown = subprocess.run(ps, capture_output=True, text=True, check=False).stdout
+    state, _, command = shown.strip().partition(" ")
+    return "" if state.startswith("Z") else command.strip()
+
+
+def is_alive(pid: int, mark: str) -> bool:
+    """Whether `pid` runs, and as something started with `mark` on its command line.
+
+    Numbers of processes are used again, so a bare number read from a file proves
+    nothing: `mark` must be a path that only ours would name.
+    """
+    return pid > 1 and mark in command_line(pid)
+
+
+def end(pid: int, mark: str, *, how: int = signal.SIGTERM, patience: float) -> None:
+    """Ask `pid` to stop with signal `how`; kill it if it has not in `patience` s."""
+    if not is_alive(pid, mark):
+        return
+    _send(pid, how)
+    if not wait_until(lambda: not is_alive(pid, mark), patience):
+        _send(pid, signal.SIGKILL)
+        wait_until(lambda: not is_alive(pid, mark), 5)
+
+
+def _send(pid: int, how: int) -> None:
+    with suppress(ProcessLookupError):  # it went by itself
+        os.kill(pid, how)
+
+
+def wait_until(true: Callable[[], bool], seconds: float) -> bool:
+    """Whether `true()` became so within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def read_pid(path: Path) -> int:
+    """The number on the first line of `path`; 0 where there is none to read."""
+    try:
+        return int(path.read_text().split("\n")[0])
+    except (OSError, ValueError):
+        return 0

@@ -1,0 +1,99 @@
+"""Give a test run its servers: `-p clinic.pytest_servers`, before pytest-django.
+
+Runs may go on side by side. They share one PostgreSQL and one Valkey under
+`var/test/`, quick and forgetful, but each run has databases named for it, and each of
+its processes a database number of its own in Valkey. With DATABASE_URL and REDIS_URL
+set, those servers are used, and nothing is started.
+"""
+
+import fcntl
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from clinic import processes, programs, servers
+
+WORKER = "PYTEST_XDIST_WORKER" in os.environ
+OURS = "CADENCE_TEST_VAR"  # set by the main process, for its workers
+VALKEY_DATABASES = 64
+
+_kept = ExitStack()
+
+
+def _own_valkey_database() -> int:
+    """A database number that no other live process has; free again when we end."""
+    for number in range(VALKEY_DATABASES):
+        path = servers.var_dir() / "seats" / f"valkey-{number}.lock"
+        try:
+            _kept.enter_context(servers.locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB))
+        except BlockingIOError:
+            continue
+        return number
+    raise programs.ServerFailed(f"{VALKEY_DATABASES} test processes run already.")
+
+
+def _prepare() -> None:
+    """Point the settings, which are read next, to this run's own places."""
+    if not WORKER:
+        os.environ["CADENCE_TEST_RUN"] = f"_{os.getpid()}"
+        if "DATABASE_URL" in os.environ and "REDIS_URL" in os.environ:
+            return
+        os.environ[OURS] = os.environ["CADENCE_VAR"] = str(servers.var_dir() / "test")
+    if OURS in os.environ:
+        number = _own_valkey_database()
+        os.environ["REDIS_URL"] = servers.default_redis_url(servers.var_dir(), number)
+
+
+os.environ.setdefault("PLAIN_STATIC", "true")
+_prepare()
+
+
+def _forget_dead_runs(postgres: servers.Postgres) -> None:
+    """Drop the databases of test runs that were killed."""
+    psql = [
+        programs.postgres_program("psql"),
+        "--host",
+        servers.socket_dir(postgres.var),
+    ]
+    psql += ["--username", servers.DATABASE, "--no-psqlrc", "--tuples-only", "postgres"]
+    query = "SELECT datname FROM pg_database WHERE datname LIKE 'test_cadence_%'"
+    env = programs.plain_environment()
+    listed = subprocess.run(
+        psql, input=query, env=env, capture_output=True, text=True, check=True
+    )
+    for name in listed.stdout.split():
+        run = re.fullmatch(r"test_cadence_(\d+)(_gw\d+)?", name)
+        if run and "pytest" not in processes.command_line(int(run[1])):
+            drop = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
+            subprocess.run(psql, input=drop, env=env, text=True, check=False)
+
+
+def _start() -> None:
+    var = servers.var_dir()
+    _kept.enter_context(servers.running(var, durable=False))
+    _forget_dead_runs(servers.Postgres(var, {}))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> Iterator[None]:
+    """Have the servers up before any worker starts or any test asks for rows."""
+    if OURS in os.environ and not session.config.option.collectonly:
+        if not WORKER:
+            # A polite kill ends a run as Ctrl-C does, and so stops the servers.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            _start()
+        number = os.environ["REDIS_URL"].rpartition("=")[2]
+        valkey = servers.Valkey(servers.var_dir(), durable=False)
+        valkey.say(f"SELECT {number}\r\nFLUSHDB")
+    return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """Leave the servers; they stop if nobody else is using them."""
+    _kept.close()
