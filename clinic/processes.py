@@ -1,14 +1,34 @@
-"""Finding out whether a process is still ours, and ending it. Django-free."""
+"""Starting processes, finding out whether one is still ours, and ending it. Django-free."""
 
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO, Any
 
 POLL_SECONDS = 0.05
+
+# Kept for as long as we live: they may outlive us, which is no mistake.
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def start(
+    command: Sequence[str | Path], *, log: IO[bytes], **options: Any
+) -> subprocess.Popen[bytes]:
+    """Start `command` in a session of its own, so that Ctrl-C does not reach it."""
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        **options,
+    )
+    _started.append(child)
+    return child
 
 
 def command_line(pid: int) -> str:
@@ -16,8 +36,8 @@ def command_line(pid: int) -> str:
 
     A zombie (dead, but not yet fetched by its parent) counts as none.
     """
-    with suppress(ChildProcessError, OverflowError):  # not our child: nothing to fetch
-        os.waitpid(pid, os.WNOHANG)
+    for child in _started:
+        child.poll()  # fetch what has died
     if Path("/proc/self/cmdline").exists():
         try:
             raw = Path(f"/proc/{pid}/cmdline").read_bytes()

@@ -178,14 +178,11 @@ class Postgres:
         if processes.command_line(processes.read_pid(pid_file)):
             pid_file.unlink()  # its number went to some other program since
         with _log(self.var, "postgres") as log:
-            return subprocess.Popen(
+            return processes.start(
                 [postgres_program("postgres"), "-D", self.data, *self._settings()],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                log=log,
                 cwd=self.data,
                 env=plain_environment(),
-                start_new_session=True,  # Ctrl-C is for the launcher alone
                 **as_stand_in(),
             )
 
@@ -241,13 +238,7 @@ class Valkey:
 
     def _launch(self) -> subprocess.Popen[bytes]:
         with _log(self.var, "valkey") as log:
-            started = subprocess.Popen(
-                [valkey_program(), *self._settings()],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            started = processes.start([valkey_program(), *self._settings()], log=log)
         (self.data / "valkey.pid").write_text(f"{started.pid}\n")
         return started
 
