@@ -1,0 +1,75 @@
+"""A run of local days cut into equal cells, so that free time is one long integer.
+
+A cell is the longest stretch of which every arrival and every phase is a whole
+multiple. A phase therefore needs whole cells, and free time that ends inside a cell
+loses that cell and nothing else: off-grid ends are exact, without a bit per minute.
+Cells follow real elapsed time, so no clock change can bend them.
+"""
+
+from collections.abc import Iterable
+from math import gcd
+
+from bookings.scheduling.clock import Day, days, instant_at
+from bookings.scheduling.masks import cut
+from bookings.scheduling.problem import DAY_MINUTES, Problem, Span
+
+
+class Timeline:
+    """The local dates from ordinal `first` to `last`; day n is date `first` + n."""
+
+    def __init__(self, problem: Problem, first: int, last: int) -> None:
+        zone, grid = problem.zone, problem.grid_minutes
+        self.first = first
+        self.days = days(zone, first, last, grid, problem.length)
+        self.start = self.days[0].start if self.days else 0
+        self.end = max(
+            self.start,
+            instant_at(zone, last + 1),
+            instant_at(zone, last + 1, fold=1),
+        )
+        self.unit = _unit(problem, self.days)
+        self.cells = -(-(self.end - self.start) // self.unit)
+
+    def cell(self, instant: int) -> int:
+        """The cell that begins at `instant`; every arrival begins one."""
+        return (instant - self.start) // self.unit
+
+    def mask(self, spans: Iterable[Span]) -> int:
+        """The cells that lie wholly inside one of `spans`, which must lie apart."""
+        start, unit = self.start, self.unit
+        opens = bytearray(self.cells // 8 + 1)
+        closes = bytearray(self.cells // 8 + 1)
+        for span_start, span_end in spans:
+            first = -((start - span_start) // unit)
+            after = (span_end - start) // unit
+            if first < after:
+                opens[first >> 3] |= 1 << (first & 7)
+                closes[after >> 3] |= 1 << (after & 7)
+        # 2^after - 2^first is exactly the bits first … after-1, summed over all spans
+        return int.from_bytes(closes, "little") - int.from_bytes(opens, "little")
+
+    def pack(self, mask: int) -> bytes:
+        """`mask` in the form that `starts` cuts days from."""
+        return mask.to_bytes(self.cells // 8 + 1, "little")
+
+    def starts(self, packed: bytes, index: int) -> int:
+        """Day `index` of `packed` by local time: bit n is minute n × unit of the day."""
+        day = self.days[index]
+        if day.arrivals is None:
+            return cut(packed, self.cell(day.start), DAY_MINUTES // self.unit)
+        word = 0
+        for instant, minute in day.arrivals:
+            word |= cut(packed, self.cell(instant), 1) << minute // self.unit
+        return word
+
+
+def _unit(problem: Problem, days: Iterable[Day]) -> int:
+    """The cell's length: it measures the grid, the phases and the days' own starts."""
+    unit = gcd(problem.grid_minutes, *(phase.minutes for phase in problem.phases))
+    start = None
+    for day in days:
+        start = day.start if start is None else start
+        unit = gcd(unit, day.start - start)
+        for instant, _minute in day.arrivals or ():
+            unit = gcd(unit, instant - start)
+    return gcd(unit, DAY_MINUTES)
