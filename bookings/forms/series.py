@@ -1,12 +1,13 @@
 """Preferences for a whole series, and the choice of one proposal."""
 
-from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Any
 
 from django import forms
 from django.core import signing
 from django.utils.translation import gettext_lazy as _
+
+from bookings.services.wishes import Wishes
 
 WEEKDAYS = [
     ("0", _("Mon")),
@@ -20,39 +21,11 @@ AVOID_ROWS = 3
 SALT = "bookings.series.proposal"
 
 
-class Policy:
-    """Who may treat, as the desk says it."""
-
-    ANYONE = "anyone"
-    ONE_IF_SOON = "one-if-soon"
-    ONE = "one"
-    CHOICES = [
-        (ANYONE, _("Anyone qualified")),
-        (ONE_IF_SOON, _("One person if it costs under a week")),
-        (ONE, _("One person throughout")),
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Avoid:
-    """Local dates to keep free, both included, and why."""
-
-    first: date
-    last: date
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """What the patient would like: local dates and times at the location."""
-
-    earliest: date
-    latest: date
-    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
-    arrive_from: time = time(8, 0)
-    arrive_until: time = time(17, 0)
-    policy: str = Policy.ANYONE
-    avoid: tuple[Avoid, ...] = ()
+POLICIES = [
+    ("anyone", _("Anyone qualified")),
+    ("one-if-soon", _("One person if it costs under a week")),
+    ("one", _("One person throughout")),
+]
 
 
 class DateInput(forms.DateInput):
@@ -83,7 +56,7 @@ class PreferencesForm(forms.Form):
     arrive_from = forms.ChoiceField(label=_("Arrive from"), choices=_times)
     arrive_until = forms.ChoiceField(label=_("until"), choices=_times)
     policy = forms.ChoiceField(
-        label=_("Practitioner"), choices=Policy.CHOICES, widget=forms.RadioSelect
+        label=_("Practitioner"), choices=POLICIES, widget=forms.RadioSelect
     )
 
     def __init__(self, *args: Any, first_allowed: date, **kwargs: Any) -> None:
@@ -130,27 +103,24 @@ class PreferencesForm(forms.Form):
                 f"avoid_{row}_last", _("The last day is before the first.")
             )
 
-    def preferences(self, horizon_days: int) -> Preferences:
+    def wishes(self) -> Wishes:
         """What was asked for; call it on a valid form."""
         data = self.cleaned_data
-        return Preferences(
+        return Wishes(
             earliest=data["earliest"],
-            latest=data["earliest"] + timedelta(days=horizon_days),
-            weekdays=tuple(sorted(int(day) for day in data["days"])),
-            arrive_from=time.fromisoformat(data["arrive_from"]),
-            arrive_until=time.fromisoformat(data["arrive_until"]),
+            weekdays=frozenset(int(day) for day in data["days"]),
+            arrive_between=(
+                time.fromisoformat(data["arrive_from"]),
+                time.fromisoformat(data["arrive_until"]),
+            ),
             policy=data["policy"],
             avoid=tuple(self._avoid(data)),
         )
 
     @staticmethod
-    def _avoid(data: dict[str, Any]) -> list[Avoid]:
+    def _avoid(data: dict[str, Any]) -> list[tuple[date, date, str]]:
         return [
-            Avoid(
-                first,
-                data[f"avoid_{row}_last"] or first,
-                data[f"avoid_{row}_label"],
-            )
+            (first, data[f"avoid_{row}_last"] or first, data[f"avoid_{row}_label"])
             for row in range(1, AVOID_ROWS + 1)
             if (first := data[f"avoid_{row}_first"])
         ]

@@ -178,5 +178,11 @@ class Appointment(models.Model):
         return self.local_start.date()
 
     @property
+    def anchor_date(self) -> date:
+        """The local day from which the next window counts: performed, else planned."""
+        moment = self.completed_at or self.starts_at
+        return moment.astimezone(self.location.zone).date()
+
+    @property
     def is_live(self) -> bool:
         return self.status not in GIVEN_UP

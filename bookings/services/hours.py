@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
+from bookings.scheduling import Span, instant
 from clinic.models import Closure, Location, Resource, WeeklyHours
-
-Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +67,29 @@ def resources_of(location: Location, first: date, last: date) -> QuerySet[Resour
     )
 
 
-def spans(
-    resource: Any, zone: ZoneInfo, first: date, last: date
-) -> Iterator[Span]:
-    """Yield, in order, the UTC spans in which `resource` is open from `first` to `last`.
+def spans(resource: Any, zone: ZoneInfo, first: date, last: date) -> Iterator[Span]:
+    """Yield, in order, when `resource` is open from `first` to `last`.
 
-    `resource` comes from `resources_of`. Both dates are local and included. A device
-    is open only while it is in service and its licence is valid.
+    `resource` comes from `resources_of`; both dates are local and included; spans are
+    half-open, in minutes since 1970 in UTC. A device is open only while it is in
+    service and its licence is valid.
     """
     shifts = [_shift(row) for row in resource.shifts]
     closed = [(_day(row["first"]), _day(row["last"])) for row in resource.shut]
     device = getattr(resource, "device", None)
-    day = first
-    while day <= last:
-        is_open = not any(start <= day <= end for start, end in closed)
-        if is_open and (device is None or device.may_be_used_on(day)):
-            for shift in shifts:
-                if shift.holds_on(day):
-                    yield _instant(day, shift.opens, zone), _instant(
-                        day, shift.closes, zone
-                    )
-        day += timedelta(days=1)
+    for day in _days(first, last):
+        if any(start <= day <= end for start, end in closed):
+            continue
+        if device is not None and not device.may_be_used_on(day):
+            continue
+        for shift in shifts:
+            if shift.holds_on(day):
+                yield (_at(day, shift.opens, zone), _at(day, shift.closes, zone))
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
 
 
 def _shift(row: dict[str, Any]) -> Shift:
@@ -104,5 +106,7 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+@lru_cache(maxsize=16_384)
+def _at(day: date, at: time, zone: ZoneInfo) -> int:
+    """Local wall time as minutes since 1970 in UTC; resources share most of them."""
+    return instant(datetime.combine(day, at, tzinfo=zone))

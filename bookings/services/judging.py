@@ -8,7 +8,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bookings.models import Appointment, AppointmentKind, TreatmentPlan
+from bookings.models import AppointmentKind, TreatmentPlan
+from bookings.scheduling import Span, instant
 from bookings.services import diary, screening
 from bookings.services.refusals import BookingRefused
 from clinic.models import Resource
@@ -17,12 +18,6 @@ from treatments.suitability import Outcome
 
 if TYPE_CHECKING:
     from bookings.services.series import PlannedSession
-
-
-def anchor(session: Appointment) -> date:
-    """The local day from which the next window counts: performed, else planned."""
-    moment = session.completed_at or session.starts_at
-    return moment.astimezone(session.location.zone).date()
 
 
 def judge_series(
@@ -48,7 +43,7 @@ def judge_series(
 
 def _dates_kept(plan: TreatmentPlan) -> dict[int, date]:
     kept = plan.appointments.live().filter(kind=AppointmentKind.SESSION)
-    return {row.number or 0: anchor(row) for row in kept.select_related("location")}
+    return {row.number or 0: row.anchor_date for row in kept.select_related("location")}
 
 
 def _judge_numbers(
@@ -193,7 +188,7 @@ def _judge_open(
     for session in sessions:
         for role, pk in session.roles.items():
             for start, end in _uses(plan.protocol, role, session.starts_at):
-                if not _covers(hours.get(pk, ()), start, end):
+                if not _covers(hours.get(pk, ()), instant(start), instant(end)):
                     local = start.astimezone(zone)
                     raise BookingRefused(
                         _("%(who)s is not available on %(day)s at %(time)s.")
@@ -215,9 +210,7 @@ def _uses(
         start = end
 
 
-def _covers(
-    spans: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime
-) -> bool:
+def _covers(spans: Iterable[Span], start: int, end: int) -> bool:
     """Whether the spans, in order, cover [start, end) without a hole."""
     for opens, closes in spans:
         if opens <= start < closes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -66,15 +66,6 @@ def book(
     )
     reminders.promise(appointments, now=now)
     return booking
-
-
-def dates_so_far(plan: TreatmentPlan) -> dict[int, date]:
-    """Local date of each session that stands or was kept, by number."""
-    return {
-        session.number: judging.anchor(session)
-        for session in plan.appointments.live().select_related("location")
-        if session.number
-    }
 
 
 def _lock(plan: TreatmentPlan) -> TreatmentPlan:

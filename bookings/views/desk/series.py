@@ -18,8 +18,6 @@ from bookings.services import patients, proposals, screening, series
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 
-HORIZON_DAYS = 300
-
 
 @require_safe
 @permission_required("bookings.view_treatmentplan", raise_exception=True)
@@ -49,7 +47,7 @@ def series_book(request: HttpRequest, plan_id: int) -> HttpResponse:
     try:
         booked = series.book(
             plan,
-            [proposals.read(row) for row in form.proposal()],
+            [proposals.read_back(row) for row in form.proposal()],
             key=key,
             strategy=strategy,
             actor=current_user(request),
@@ -96,7 +94,7 @@ def _page(
 ) -> HttpResponse:
     now = timezone.now()
     first = _first_day(plan, now)
-    form = PreferencesForm(_wishes(request.GET, plan, first), first_allowed=first)
+    form = PreferencesForm(_asked(request.GET, plan, first), first_allowed=first)
     context: dict[str, Any] = {
         "plan": plan,
         "form": form,
@@ -107,8 +105,7 @@ def _page(
     }
     status = 422 if refusal else 200
     if form.is_valid():
-        preferences = form.preferences(HORIZON_DAYS)
-        answer = proposals.propose(plan, preferences, now=now)
+        answer = proposals.propose(plan, form.wishes(), now=now)
         for proposal in answer.proposals:
             proposal.signed = sign(proposal.sealed())
         context |= {"answer": answer, "chosen": answer.chosen(chosen)}
@@ -124,7 +121,7 @@ def _first_day(plan: TreatmentPlan, now: datetime) -> date:
     return max(today + timedelta(days=1), allowed or today)
 
 
-def _wishes(query: QueryDict, plan: TreatmentPlan, first: date) -> Any:
+def _asked(query: QueryDict, plan: TreatmentPlan, first: date) -> Any:
     """What was asked for in the address, or what most people would ask for."""
     if "days" in query or "earliest" in query:
         return query

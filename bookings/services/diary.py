@@ -1,0 +1,222 @@
+"""From rows to a planning problem: two queries for the diary, one for the patient."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import BigIntegerField, F, Func, OuterRef, Subquery
+from psycopg2.extras import DateTimeTZRange
+
+from bookings.models import Appointment, AppointmentKind, Claim, TreatmentPlan
+from bookings.scheduling import (
+    Fixed,
+    Kind,
+    Phase,
+    Problem,
+    Resource,
+    Role,
+    Series,
+    Span,
+    instant,
+)
+from bookings.services import hours
+from clinic.models import Location
+
+GRID_MINUTES = 15
+PATIENT = "patient"  # the patient's own time, as a role that only one "room" fills
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of the diary: local dates and times at the plan's location.
+
+    `arrive_between` and the date ranges include both ends; `not_before` is medical.
+    """
+
+    earliest: date
+    weekdays: frozenset[int]
+    arrive_between: tuple[time, time]
+    avoid: tuple[tuple[date, date], ...] = ()
+    not_before: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """The problem, and the names behind its resource ids."""
+
+    problem: Problem
+    names: dict[str, str]
+
+
+def open_spans(
+    location: Location, first: date, last: date
+) -> dict[int, tuple[Span, ...]]:
+    """When each active resource of `location` is open, by primary key: one query."""
+    rows = hours.resources_of(location, first, last)
+    return {row.pk: tuple(hours.spans(row, location.zone, first, last)) for row in rows}
+
+
+def read(plan: TreatmentPlan, request: Request) -> Diary:
+    """Build the problem of booking what `plan` still lacks: three queries.
+
+    `plan` comes with its location, and its protocol's phases and roles prefetched.
+    """
+    last = _horizon(plan, request)
+    resources, names = _resources(plan.location, request.earliest, last)
+    roles, phases = _needs(plan)
+    fixed, own_time = _patient(plan, request.earliest, last)
+    if own_time:
+        resources.append(_own_time(plan, request.earliest, last, own_time))
+        roles[PATIENT] = Role(Kind.ROOM, frozenset({PATIENT}))
+        phases = [Phase(p.name, p.minutes, (*p.uses, PATIENT)) for p in phases]
+    problem = Problem(
+        zone=plan.location.zone,
+        grid_minutes=GRID_MINUTES,
+        resources=tuple(resources),
+        roles=roles,
+        phases=tuple(phases),
+        series=_series(plan, request, last, fixed),
+    )
+    return Diary(problem, names)
+
+
+def _horizon(plan: TreatmentPlan, request: Request) -> date:
+    """The last local date worth looking at: every gap at its longest, and a quarter."""
+    return request.earliest + timedelta(
+        days=plan.protocol.gap_max_days * (plan.session_count - 1) + 91
+    )
+
+
+def _series(
+    plan: TreatmentPlan, request: Request, last: date, fixed: dict[int, Fixed]
+) -> Series:
+    protocol = plan.protocol
+    not_before = request.not_before
+    first, until = request.arrive_between
+    return Series(
+        count=plan.session_count,
+        gap_days=(protocol.gap_min_days, protocol.gap_max_days),
+        ideal_gap_days=protocol.ideal_gap_days,
+        earliest=request.earliest,
+        latest=last,
+        weekdays=request.weekdays,
+        arrive_between=(_minute(first), _minute(until)),
+        blackouts=request.avoid,
+        not_before={
+            number: not_before
+            for number in range(1, plan.session_count + 1)
+            if not_before and number not in fixed
+        },
+        fixed=fixed,
+    )
+
+
+def _needs(plan: TreatmentPlan) -> tuple[dict[str, Role], list[Phase]]:
+    roles = {
+        role.name: Role(Kind(role.kind), frozenset(role.skills), role.shared)
+        for role in plan.protocol.roles.all()
+    }
+    phases = [
+        Phase(phase.name, phase.minutes, tuple(phase.roles))
+        for phase in plan.protocol.phases.all()
+    ]
+    return roles, phases
+
+
+def _resources(
+    location: Location, first: date, last: date
+) -> tuple[list[Resource], dict[str, str]]:
+    busy = _busy(location, first, last)
+    resources, names = [], {}
+    for row in hours.resources_of(location, first, last):
+        names[str(row.pk)] = row.name
+        resources.append(
+            Resource(
+                id=str(row.pk),
+                kind=Kind(row.kind),
+                skills=frozenset(row.skills),
+                open=tuple(hours.spans(row, location.zone, first, last)),
+                busy=busy.get(row.pk, ()),
+            )
+        )
+    return resources, names
+
+
+def _busy(location: Location, first: date, last: date) -> dict[int, tuple[Span, ...]]:
+    """Every claim that touches the dates, packed into one row a resource."""
+    rows = (
+        Claim.objects.filter(
+            resource__location=location, during__overlap=_days(location, first, last)
+        )
+        .order_by()
+        .values_list("resource")
+        .annotate(
+            starts=ArrayAgg(_minutes("lower", "floor"), order_by="during"),
+            ends=ArrayAgg(_minutes("upper", "ceil"), order_by="during"),
+        )
+    )
+    return {pk: tuple(zip(starts, ends, strict=True)) for pk, starts, ends in rows}
+
+
+def _minutes(bound: str, rounding: str) -> Func:
+    """A bound of `during` in minutes since 1970, in UTC; a busy part-minute is busy."""
+    return Func(
+        F("during"),
+        template=f"{rounding}(extract(epoch from {bound}(%(expressions)s)) / 60)::bigint",
+        output_field=BigIntegerField(),
+    )
+
+
+def _patient(
+    plan: TreatmentPlan, first: date, last: date
+) -> tuple[dict[int, Fixed], list[Span]]:
+    """The plan's sessions that stand or were kept, and the patient's other times."""
+    operator = Claim.objects.filter(appointment=OuterRef("pk"), role="operator")
+    rows = (
+        Appointment.objects.live()
+        .filter(patient=plan.patient_id)
+        .select_related("location")
+        .annotate(operator=Subquery(operator.values("resource")[:1]))
+        .order_by("during", "pk")
+    )
+    fixed: dict[int, Fixed] = {}
+    own_time: list[Span] = []
+    window = _days(plan.location, first, last)
+    for row in rows:
+        if row.plan_id == plan.pk and row.kind == AppointmentKind.SESSION:
+            fixed[row.number or 0] = _fixed(row)
+        if row.ends_at > window.lower and row.starts_at < window.upper:
+            own_time.append((instant(row.starts_at), instant(row.ends_at)))
+    return fixed, own_time
+
+
+def _fixed(row: Any) -> Fixed:
+    return Fixed(row.anchor_date, str(row.operator) if row.operator else None)
+
+
+def _own_time(
+    plan: TreatmentPlan, first: date, last: date, busy: Iterable[Span]
+) -> Resource:
+    window = _days(plan.location, first, last)
+    return Resource(
+        id=PATIENT,
+        kind=Kind.ROOM,
+        skills=frozenset({PATIENT}),
+        open=((instant(window.lower), instant(window.upper)),),
+        busy=tuple(busy),
+    )
+
+
+def _days(location: Location, first: date, last: date) -> DateTimeTZRange:
+    """From local midnight of `first` to the end of `last`."""
+    end = last + timedelta(days=1)
+    return DateTimeTZRange(
+        datetime.combine(first, time.min, tzinfo=location.zone),
+        datetime.combine(end, time.min, tzinfo=location.zone),
+    )
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute

@@ -1,0 +1,156 @@
+"""Why a series cannot end earlier, why nothing fits, and what would help: in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.formats import date_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from bookings.scheduling import Blocked, Infeasible, Plan, Problem, Strategy, solve
+from bookings.services.wishes import Wishes
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """One change of the wishes that makes room, and the query that asks for it."""
+
+    words: str
+    query: str
+
+
+def why_not_earlier(
+    problem: Problem, strategy: Strategy, finish: date, wishes: Wishes
+) -> str:
+    """Say what stands in the way of ending before `finish`, or what it would cost.
+
+    It asks the solver itself: the same problem, to be finished a day sooner.
+    """
+    rule = (
+        Strategy.ONE_PRACTITIONER
+        if strategy is Strategy.ONE_PRACTITIONER
+        else Strategy.EARLIEST_FINISH
+    )
+    until = finish - ONE_DAY
+    if until < problem.series.earliest:
+        return _first_day_words(wishes)
+    sooner = replace(
+        problem,
+        strategy=rule,
+        proposals=1,
+        series=replace(problem.series, latest=until),
+    )
+    answer = solve(sooner)
+    if isinstance(answer, Infeasible):
+        return blocked_words(answer.blocked, wishes, until=until)
+    return _("An end on %(day)s is possible with other weekdays or times.") % {
+        "day": _day(_finish(answer.plans[0]))
+    }
+
+
+def blocked_words(blocked: Blocked, wishes: Wishes, *, until: date) -> str:
+    """Name the session that cannot be placed up to `until`, and what blocks it."""
+    opens, closes = blocked.window
+    last = min(closes, until)
+    if opens > last:
+        return _("Session %(number)s’s window opens on %(day)s, and not before.") % {
+            "number": blocked.session,
+            "day": _day(opens),
+        }
+    facts = {
+        "number": blocked.session,
+        "first": _day(opens),
+        "last": _day(last),
+        "roles": get_text_list(
+            [role_words(role) for role in blocked.roles], _("and")
+        ),
+        "dates": get_text_list(_avoided(wishes, opens, last), _("and")),
+    }
+    if blocked.roles:
+        return (
+            _(
+                "Session %(number)s finds no free %(roles)s at these times "
+                "from %(first)s to %(last)s."
+            )
+            % facts
+        )
+    if facts["dates"]:
+        return (
+            _(
+                "Session %(number)s’s window opens on %(first)s, but %(dates)s and the "
+                "days chosen leave nothing to %(last)s."
+            )
+            % facts
+        )
+    return (
+        _("None of the days chosen lies from %(first)s to %(last)s for session %(number)s.")
+        % facts
+    )
+
+
+def relaxations(answer: Infeasible, wishes: Wishes) -> list[Relaxation]:
+    """The single changes that make the series possible, best first."""
+    found = (_relaxation(row.change, row.objective, wishes) for row in answer.relaxations)
+    return [relaxation for relaxation in found if relaxation]
+
+
+def role_words(role: str) -> str:
+    """A role as the desk calls it."""
+    words = {
+        "operator": _("practitioner"),
+        "room": _("room"),
+        "device": _("device"),
+        "centrifuge": _("centrifuge"),
+        "supervisor": _("supervising doctor"),
+        "patient": _("time of the patient’s own"),
+    }
+    return words.get(role, role)
+
+
+def query_of(wishes: Wishes) -> str:
+    """The wishes as the series page's address carries them."""
+    first, until = wishes.arrive_between
+    pairs: list[tuple[str, Any]] = [
+        ("earliest", wishes.earliest.isoformat()),
+        ("arrive_from", f"{first:%H:%M}"),
+        ("arrive_until", f"{until:%H:%M}"),
+        ("policy", wishes.policy),
+        *(("days", day) for day in sorted(wishes.weekdays)),
+    ]
+    for row, (start, end, label) in enumerate(wishes.avoid, start=1):
+        pairs += [
+            (f"avoid_{row}_first", start.isoformat()),
+            (f"avoid_{row}_last", end.isoformat()),
+            (f"avoid_{row}_label", label),
+        ]
+    return urlencode(pairs)
+
+
+def _relaxation(change: Any, objective: Any, wishes: Wishes) -> Relaxation | None:
+    return None
+
+
+def _first_day_words(wishes: Wishes) -> str:
+    return _("%(day)s is the first day you asked for.") % {"day": _day(wishes.earliest)}
+
+
+def _finish(plan: Plan) -> date:
+    return plan.sessions[-1].start.date()
+
+
+def _avoided(wishes: Wishes, first: date, last: date) -> list[str]:
+    """The patient's dates inside [first, last], by name."""
+    return [
+        label or _("%(first)s to %(last)s") % {"first": _day(start), "last": _day(end)}
+        for start, end, label in wishes.avoid
+        if start <= last and end >= first
+    ]
+
+
+def _day(day: date) -> str:
+    return date_format(day, "D j M")
