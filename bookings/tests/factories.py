@@ -127,3 +127,215 @@ def _make_resource(model: Any, location: Location | None, fields: Any) -> Any:
 
 
 # --- What it offers -----------------------------------------------------------------
+
+
+def make_treatment(**fields: Any) -> Treatment:
+    number = next(_number)
+    defaults = {
+        "code": f"microneedling-{number}",
+        "name": "Medical microneedling",
+        "short_code": "MN",
+        "shape": "circle",
+    }
+    return Treatment.objects.create(**defaults | fields)
+
+
+def make_concern(**fields: Any) -> Concern:
+    defaults = {"code": f"concern-{next(_number)}", "name": "Fine lines"}
+    return Concern.objects.create(**defaults | fields)
+
+
+def make_area(**fields: Any) -> BodyArea:
+    defaults = {"code": f"area-{next(_number)}", "name": "Face"}
+    return BodyArea.objects.create(**defaults | fields)
+
+
+ISOTRETINOIN = {
+    "code": "isotretinoin",
+    "question": "isotretinoin",
+    "question_text": "Have you taken isotretinoin?",
+    "kind": "wait",
+    "answer_kind": "yes-no-date",
+    "date_text": "When was your last capsule?",
+    "wait_amount": 3,
+    "wait_unit": "months",
+    "reason": "Isotretinoin until {date}: not before {until}.",
+}
+COLD_SORES = {
+    "code": "cold-sores",
+    "question": "cold-sores",
+    "question_text": "Do you ever get cold sores?",
+    "kind": "decide",
+    "reason": "Allowed once the antiviral decision is recorded.",
+}
+KELOID = {
+    "code": "keloid",
+    "question": "keloid",
+    "question_text": "Have you ever had raised scars?",
+    "kind": "exclude",
+    "may_be_overridden": True,
+    "reason": "Raised scars: not suitable.",
+}
+PREGNANCY = {
+    "code": "pregnancy",
+    "question": "pregnancy",
+    "question_text": "Are you pregnant or breastfeeding?",
+    "kind": "defer",
+    "ask_again": "before-booking",
+    "reason": "Not while pregnant or breastfeeding.",
+}
+RULES = (ISOTRETINOIN, COLD_SORES, KELOID, PREGNANCY)
+
+
+def make_protocol(
+    *, rules: Iterable[dict[str, Any]] = RULES, **fields: Any
+) -> Protocol:
+    """A published protocol: numbing 30, needling 30, turnover 10 minutes."""
+    treatment = fields.pop("treatment", None) or make_treatment()
+    defaults = {
+        "version": treatment.protocols.count() + 1,
+        "gap_min_days": 42,
+        "gap_max_days": 56,
+        "ideal_gap_days": 49,
+        "maintenance_min": 1,
+        "maintenance_max": 3,
+        "max_depth_mm": "2.0",
+        "passes_min": 1,
+        "passes_max": 20,
+        "target_layer": "dermis",
+        "needs_supervision": False,
+    }
+    protocol = Protocol.objects.create(treatment=treatment, **defaults | fields)
+    _add_parts(protocol)
+    for position, rule in enumerate(rules, start=1):
+        SuitabilityRule.objects.create(
+            protocol=protocol, position=position, **{"source": "S2"} | rule
+        )
+    protocol.published_at = NOW - timedelta(days=100)
+    protocol.save(update_fields=["published_at"])
+    return protocol
+
+
+def _add_parts(protocol: Protocol) -> None:
+    phases = [
+        ("numbing", 30, ["room"]),
+        ("needling", 30, ["operator", "room", "device"]),
+        ("turnover", 10, ["room", "device"]),
+    ]
+    for position, (name, minutes, used) in enumerate(phases, start=1):
+        ProtocolPhase.objects.create(
+            protocol=protocol,
+            position=position,
+            name=name,
+            minutes=minutes,
+            roles=used,
+            source="S1",
+        )
+    needs = [
+        ("operator", "practitioner", ["needling"]),
+        ("room", "room", ["treatment"]),
+        ("device", "device", ["needling"]),
+    ]
+    for name, kind, skills in needs:
+        ProtocolRole.objects.create(
+            protocol=protocol, name=name, kind=kind, skills=skills, source="S1"
+        )
+    SessionCount.objects.create(
+        protocol=protocol, minimum=2, usual=3, maximum=3, source="S2"
+    )
+
+
+# --- What happens to people ---------------------------------------------------------
+
+
+def make_patient(**fields: Any) -> Patient:
+    defaults = {
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "email": "ada@example.org",
+        "birth_date": date(1992, 5, 4),
+    }
+    return Patient.objects.create(**defaults | fields)
+
+
+def make_plan(
+    *,
+    areas: Sequence[BodyArea] = (),
+    concerns: Sequence[Concern] = (),
+    **fields: Any,
+) -> TreatmentPlan:
+    """A plan for three sessions on one area, drafted a week ago."""
+    defaults = {
+        "session_count": 3,
+        "status": PlanStatus.DRAFT,
+        "drafted_at": NOW - timedelta(days=7),
+    }
+    for name, make in (
+        ("patient", make_patient),
+        ("protocol", make_protocol),
+        ("location", make_location),
+        ("drafted_by", make_user),
+    ):
+        fields[name] = fields.get(name) or make()
+    plan = TreatmentPlan.objects.create(**defaults | fields)
+    plan.concerns.set(concerns or [make_concern()])
+    for area in areas or [make_area()]:
+        plan.areas.create(area=area)
+    return plan
+
+
+def make_answers(
+    plan: TreatmentPlan,
+    *,
+    on_date: date | None = None,
+    answered_at: datetime = NOW - timedelta(days=7),
+    **said: str,
+) -> list[HealthAnswer]:
+    """An answer to each question of the plan's protocol: no, unless `said`."""
+    values = {name.replace("_", "-"): value for name, value in said.items()}
+    questions = dict.fromkeys(
+        plan.protocol.rules.values_list("question", flat=True), AnswerValue.NO
+    )
+    return [
+        make_answer(
+            patient=plan.patient,
+            question=question,
+            value=value,
+            on_date=on_date if value == AnswerValue.YES else None,
+            answered_at=answered_at,
+        )
+        for question, value in (questions | values).items()
+    ]
+
+
+def make_answer(**fields: Any) -> HealthAnswer:
+    defaults = {
+        "question": "isotretinoin",
+        "value": AnswerValue.NO,
+        "answered_at": NOW - timedelta(days=7),
+    }
+    fields["patient"] = fields.get("patient") or make_patient()
+    return HealthAnswer.objects.create(**defaults | fields)
+
+
+def make_appointment(
+    *,
+    starts_at: datetime = NOW + timedelta(days=14),
+    minutes: int = 70,
+    **fields: Any,
+) -> Appointment:
+    """A session where it has a plan, else a consultation."""
+    plan = fields.get("plan")
+    is_session = plan is not None
+    defaults = {
+        "kind": AppointmentKind.SESSION if is_session else AppointmentKind.CONSULTATION,
+        "number": 1 if is_session else None,
+        "during": DateTimeTZRange(starts_at, starts_at + timedelta(minutes=minutes)),
+    }
+    fields["patient"] = (
+        fields.get("patient") or (plan.patient if plan else None) or make_patient()
+    )
+    fields["location"] = (
+        fields.get("location") or (plan.location if plan else None) or make_location()
+    )
+    return Appointment.objects.create(**defaults | fields)
