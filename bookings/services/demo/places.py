@@ -1,0 +1,265 @@
+"""The demo clinic's two locations: who works there, the rooms, devices and hours."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+import holidays
+
+from clinic.models import (
+    Closure,
+    ClosureKind,
+    Device,
+    DeviceKind,
+    Location,
+    Practitioner,
+    Resource,
+    Room,
+    User,
+    WeeklyHours,
+)
+
+CENTRETOWN, WESTBORO = "centretown", "westboro"
+DOCTOR = "okafor"
+
+Shift = tuple[str, str, str]  # days of the week as digits, 0 is Monday; from; until
+STAFF_JOINED = datetime(2024, 9, 3, 13, 0, tzinfo=UTC)
+
+LOCATIONS = (
+    {
+        "slug": CENTRETOWN,
+        "name": "Centretown",
+        "address": "18 Larkspur Row",
+        "city": "Ottawa",
+        "phone": "613-555-0100",
+    },
+    {
+        "slug": WESTBORO,
+        "name": "Westboro",
+        "address": "240 Quarry Walk",
+        "city": "Ottawa",
+        "phone": "613-555-0118",
+    },
+)
+OPENING: Mapping[str, tuple[Shift, ...]] = {
+    CENTRETOWN: (("012345", "08:30", "17:30"),),
+    WESTBORO: (("1234", "09:00", "17:00"),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """One practitioner of the demo, with shifts around the lunch break."""
+
+    code: str
+    name: str
+    first_name: str
+    last_name: str
+    credential: str
+    location: str
+    skills: tuple[str, ...]
+    shifts: tuple[Shift, ...]
+
+    @property
+    def is_doctor(self) -> bool:
+        return "doctor" in self.skills
+
+
+COLLEAGUES = (
+    Colleague(
+        DOCTOR,
+        "Dr Adaeze Okafor",
+        "Adaeze",
+        "Okafor",
+        "MD, medical director",
+        CENTRETOWN,
+        ("needling", "rf", "prp", "consult", "doctor"),
+        (
+            ("0", "13:00", "17:00"),
+            ("13", "08:30", "12:15"),
+            ("13", "13:00", "16:30"),
+            ("2", "13:00", "17:30"),
+            ("4", "08:30", "12:30"),
+        ),
+    ),
+    Colleague(
+        "lachance",
+        "S. Lachance",
+        "Simone",
+        "Lachance",
+        "Nurse practitioner",
+        CENTRETOWN,
+        ("needling", "rf", "prp", "consult"),
+        (
+            ("0", "13:00", "16:30"),
+            ("13", "08:30", "12:00"),
+            ("13", "13:00", "15:30"),
+        ),
+    ),
+    Colleague(
+        "haddad",
+        "I. Haddad",
+        "Imran",
+        "Haddad",
+        "Registered nurse",
+        CENTRETOWN,
+        ("needling", "prp", "consult"),
+        (("2", "13:00", "17:30"), ("4", "08:30", "12:30"), ("5", "09:00", "13:00")),
+    ),
+    Colleague(
+        "carrow",
+        "M. Carrow",
+        "Mira",
+        "Carrow",
+        "Registered nurse",
+        CENTRETOWN,
+        ("consult",),
+        (("025", "09:00", "12:00"),),
+    ),
+    Colleague(
+        "beaulieu",
+        "Dr Luc Beaulieu",
+        "Luc",
+        "Beaulieu",
+        "MD",
+        WESTBORO,
+        ("needling", "rf", "prp", "consult", "doctor"),
+        (
+            ("1", "09:00", "12:30"),
+            ("2", "09:00", "12:30"),
+            ("2", "13:15", "16:30"),
+            ("34", "09:00", "12:30"),
+        ),
+    ),
+    Colleague(
+        "bouchard",
+        "C. Bouchard",
+        "Claire",
+        "Bouchard",
+        "Registered nurse",
+        WESTBORO,
+        ("needling", "prp", "consult"),
+        (("1", "13:00", "16:00"), ("3", "09:00", "12:00")),
+    ),
+)
+
+TREAT, TALK = "treatment", "consult"
+ROOMS = (
+    ("consult-room", "Consult room", CENTRETOWN, (TALK,)),
+    ("room-1", "Room 1", CENTRETOWN, (TREAT, TALK)),
+    ("room-2", "Room 2", CENTRETOWN, (TREAT, TALK)),
+    ("room-3", "Room 3", CENTRETOWN, (TREAT, TALK)),
+    ("room-4", "Room 4", WESTBORO, (TREAT, TALK)),
+    ("room-5", "Room 5", WESTBORO, (TREAT, TALK)),
+)
+
+PEN, ROLLER = DeviceKind.PEN, DeviceKind.ROLLER
+RF, CENTRIFUGE = DeviceKind.RF, DeviceKind.CENTRIFUGE
+SKILL = {PEN: "needling", ROLLER: "roller", RF: "rf", CENTRIFUGE: "centrifuge"}
+# Code, name, location, kind, licence number, days until the licence expires.
+DEVICES = (
+    ("pen-1", "Pen 1", CENTRETOWN, PEN, "104417", 730),
+    ("pen-2", "Pen 2", CENTRETOWN, PEN, "104417", 730),
+    ("rf-1", "RF device 1", CENTRETOWN, RF, "106852", 910),
+    ("rf-2", "RF device 2", CENTRETOWN, RF, "106852", 910),
+    ("roller-1", "Derma roller", CENTRETOWN, ROLLER, "103290", 560),
+    ("centrifuge-a", "Centrifuge A", CENTRETOWN, CENTRIFUGE, "101774", 640),
+    ("pen-3", "Pen 3", WESTBORO, PEN, "104417", 730),
+    ("pen-4", "Pen 4", WESTBORO, PEN, "104417", 730),
+    ("centrifuge-b", "Centrifuge B", WESTBORO, CENTRIFUGE, "101774", 640),
+)
+
+
+def make_locations() -> dict[str, Location]:
+    """The two Ottawa locations, by slug."""
+    return {row["slug"]: Location.objects.create(**row) for row in LOCATIONS}
+
+
+def make_resources(places: Mapping[str, Location], *, today: date) -> None:
+    """Practitioners, rooms and devices with their hours and closures."""
+    staff = [_practitioner(person, places[person.location]) for person in COLLEAGUES]
+    rooms = [
+        Room.objects.create(code=code, name=name, location=places[at], skills=[*skills])
+        for code, name, at, skills in ROOMS
+    ]
+    devices = [_device(row, places, today) for row in DEVICES]
+    hours = [
+        row
+        for person, resource in zip(COLLEAGUES, staff, strict=True)
+        for row in _hours(resource, person.shifts)
+    ]
+    for place in (*rooms, *devices):
+        hours += _hours(place, OPENING[place.location.slug])
+    WeeklyHours.objects.bulk_create(hours)
+    Closure.objects.bulk_create([*_holidays(today), *_absences(today)])
+
+
+def _practitioner(person: Colleague, place: Location) -> Practitioner:
+    return Practitioner.objects.create(
+        code=person.code,
+        name=person.name,
+        location=place,
+        skills=[*person.skills],
+        credential=person.credential,
+        may_supervise=person.is_doctor,
+        user=User.objects.filter(
+            first_name=person.first_name, last_name=person.last_name
+        ).first(),
+    )
+
+
+def _device(
+    row: tuple[str, str, str, DeviceKind, str, int],
+    places: Mapping[str, Location],
+    today: date,
+) -> Device:
+    code, name, at, kind, licence, days = row
+    return Device.objects.create(
+        code=code,
+        name=name,
+        location=places[at],
+        skills=[SKILL[kind]],
+        device_kind=kind,
+        health_canada_class=2,
+        licence_number=licence,
+        licence_expires_on=today + timedelta(days=days),
+        in_service_from=date(today.year - 2, 9, 1),
+    )
+
+
+def _hours(resource: Resource, shifts: tuple[Shift, ...]) -> Iterator[WeeklyHours]:
+    for weekdays, opens, closes in shifts:
+        for weekday in weekdays:
+            yield WeeklyHours(
+                resource=resource,
+                weekday=int(weekday),
+                opens=time.fromisoformat(opens),
+                closes=time.fromisoformat(closes),
+            )
+
+
+def _holidays(today: date) -> Iterator[Closure]:
+    """Ontario's public holidays, from last year to the year after next."""
+    years = range(today.year - 1, today.year + 3)
+    days = holidays.country_holidays("CA", subdiv="ON", years=years, language="en_CA")
+    for day, name in sorted(days.items()):
+        yield Closure(kind=ClosureKind.HOLIDAY, name=name, first_day=day, last_day=day)
+
+
+def _absences(today: date) -> Iterator[Closure]:
+    """Leave and maintenance to come, so that a booking has something to avoid."""
+    monday = today - timedelta(days=today.weekday())
+    for kind, name, code, week, day, days in (
+        (ClosureKind.LEAVE, "Conference", DOCTOR, 13, 2, 3),
+        (ClosureKind.LEAVE, "Holiday", "lachance", 6, 0, 5),
+        (ClosureKind.LEAVE, "Holiday", "bouchard", 9, 0, 5),
+        (ClosureKind.MAINTENANCE, "Yearly service", "rf-2", 4, 2, 1),
+    ):
+        first = monday + timedelta(weeks=week, days=day)
+        yield Closure(
+            kind=kind,
+            name=name,
+            resource=Resource.objects.get(code=code),
+            first_day=first,
+            last_day=first + timedelta(days=days - 1),
+        )

@@ -1,0 +1,211 @@
+"""Writing the demo's plans and visits: a few big statements, claims in their order."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from psycopg2.extras import DateTimeTZRange
+
+from bookings.models import (
+    Appointment,
+    AppointmentKind,
+    AppointmentStatus,
+    Claim,
+    ClaimReason,
+    PlanArea,
+    PlanReview,
+    ReviewOutcome,
+    SeriesBooking,
+    SessionRecord,
+    TreatedArea,
+    TreatmentPlan,
+)
+from bookings.models.records import Endpoint
+from bookings.services.demo.diary import OPERATOR
+from bookings.services.demo.world import Course, Visit, World
+from clinic.models import Practitioner, User
+from treatments.models import BodyArea, Concern
+
+BATCH = 2000
+
+
+def write_plans(world: World, courses: list[Course], verdicts: dict[str, Any]) -> None:
+    """Write approved plans with their contents and the signature under them.
+
+    `verdicts` holds, by treatment, what the clinician saw.
+    """
+    plans = [course.plan for course in courses]
+    TreatmentPlan.objects.bulk_create(plans, BATCH)
+    concerns = {row.code: row.pk for row in Concern.objects.all()}
+    link = TreatmentPlan.concerns.through
+    link.objects.bulk_create(
+        link(treatmentplan_id=course.plan.pk, concern_id=concerns[code])
+        for course in courses
+        for code in course.concerns
+    )
+    PlanArea.objects.bulk_create(list(_areas(world.rng, courses)), BATCH)
+    PlanReview.objects.bulk_create(
+        [
+            PlanReview(
+                plan=course.plan,
+                plan_version=course.plan.version,
+                outcome=ReviewOutcome.APPROVED,
+                verdict=verdicts[course.code],
+                by=course.plan.reviewed_by,
+                at=course.plan.reviewed_at,
+            )
+            for course in courses
+        ],
+        BATCH,
+    )
+
+
+def _areas(rng: Random, courses: list[Course]) -> Iterator[PlanArea]:
+    areas = {row.code: row for row in BodyArea.objects.all()}
+    for course in courses:
+        depth, passes = _settings(rng, course)
+        for code in course.areas:
+            yield PlanArea(
+                plan=course.plan, area=areas[code], depth_mm=depth, passes=passes
+            )
+
+
+def _settings(rng: Random, course: Course) -> tuple[Decimal, int]:
+    """A depth and a number of passes that the protocol allows."""
+    protocol = course.plan.protocol
+    deepest = int((protocol.max_depth_mm or Decimal("2.0")) * 10)
+    depth = Decimal(rng.randint(min(5, deepest), deepest)) / 10
+    return depth, rng.randint(protocol.passes_min, protocol.passes_max)
+
+
+def write_visits(world: World, claims: list[Claim]) -> list[tuple[Visit, Appointment]]:
+    """Write every visit with its claims, and `claims` besides, in claims' own order."""
+    bookings = _bookings(world)
+    visits = sorted(
+        world.visits, key=lambda visit: (visit.slot.moment(0), visit.patient.pk)
+    )
+    rows = Appointment.objects.bulk_create(
+        [_appointment(visit, bookings) for visit in visits], BATCH
+    )
+    pairs = list(zip(visits, rows, strict=True))
+    wanted = [*claims, *(claim for pair in pairs for claim in _claims(*pair))]
+    Claim.objects.bulk_create(sorted(wanted, key=lambda row: row.sort_key), BATCH)
+    return pairs
+
+
+def _bookings(world: World) -> dict[Course, SeriesBooking]:
+    """One booking for each course that has sessions in the diary."""
+    booked = [course for course in world.courses if course.visits]
+    rows = SeriesBooking.objects.bulk_create(
+        [
+            SeriesBooking(
+                key=UUID(int=world.rng.getrandbits(128), version=4),
+                plan=course.plan,
+                strategy=course.strategy,
+                booked_by=world.staff["Boyer"],
+                booked_at=course.booked_at,
+            )
+            for course in booked
+        ],
+        BATCH,
+    )
+    return dict(zip(booked, rows, strict=True))
+
+
+def _appointment(visit: Visit, bookings: dict[Course, SeriesBooking]) -> Appointment:
+    start, end = visit.slot.span(visit.shape)
+    is_done = visit.status == AppointmentStatus.DONE
+    course = visit.course
+    return Appointment(
+        kind=visit.kind,
+        patient=visit.patient,
+        plan=course.plan if course else None,
+        number=visit.number,
+        location=visit.slot.place,
+        during=DateTimeTZRange(start, end),
+        status=visit.status,
+        booking=bookings[course] if course and visit.number else None,
+        completed_at=end if is_done else None,
+    )
+
+
+def _claims(visit: Visit, appointment: Appointment) -> Iterator[Claim]:
+    """Each role of the visit over the parts that use it; a shared role takes nothing."""
+    for need in visit.shape.needs if visit.has_claims else ():
+        for start, minutes in () if need.shared else need.parts:
+            yield Claim(
+                resource_id=visit.slot.roles[need.role],
+                during=DateTimeTZRange(
+                    visit.slot.moment(start), visit.slot.moment(start + minutes)
+                ),
+                why=ClaimReason.APPOINTMENT,
+                appointment=appointment,
+                role=need.role,
+            )
+
+
+def write_records(world: World, pairs: list[tuple[Visit, Appointment]]) -> None:
+    """Write what was done in every session that is over."""
+    signers = _signers()
+    done = [
+        appointment
+        for visit, appointment in pairs
+        if visit.kind == AppointmentKind.SESSION
+        and visit.status == AppointmentStatus.DONE
+    ]
+    roles = {appointment: visit.slot.roles for visit, appointment in pairs}
+    records = SessionRecord.objects.bulk_create(
+        [
+            _record(world.rng, row, roles[row], signers[roles[row][OPERATOR]])
+            for row in done
+        ],
+        BATCH,
+    )
+    planned = _planned_areas()
+    TreatedArea.objects.bulk_create(
+        [
+            TreatedArea(
+                record=record, area_id=area.area_id, depth_mm=depth, passes=passes
+            )
+            for record in records
+            for area in planned.get(record.appointment.plan_id, ())
+            if (depth := area.depth_mm) and (passes := area.passes)
+        ],
+        BATCH,
+    )
+
+
+def _signers() -> dict[int, User]:
+    rows = Practitioner.objects.select_related("user")
+    return {row.pk: row.user for row in rows if row.user}
+
+
+def _planned_areas() -> dict[int, list[PlanArea]]:
+    planned: dict[int, list[PlanArea]] = {}
+    for area in PlanArea.objects.all():
+        planned.setdefault(area.plan_id, []).append(area)
+    return planned
+
+
+def _record(
+    rng: Random, appointment: Appointment, roles: dict[str, int], signer: User
+) -> SessionRecord:
+    return SessionRecord(
+        appointment=appointment,
+        device_id=roles["device"],
+        started_at=appointment.starts_at,
+        ended_at=appointment.ends_at,
+        anaesthetic="Topical cream, 30 minutes",
+        endpoint=rng.choices((Endpoint.YES, Endpoint.PARTLY), (9, 1))[0],
+        rf_energy=f"Level {rng.randint(1, 3)}" if _uses(appointment, "rf") else "",
+        prp_lot=f"PK-{rng.randint(2000, 2999)}" if _uses(appointment, "prp") else "",
+        signed_by=signer,
+        signed_at=appointment.ends_at,
+    )
+
+
+def _uses(appointment: Appointment, modality: str) -> bool:
+    plan = appointment.plan
+    return bool(plan) and modality in plan.protocol.treatment.code.split("-")
