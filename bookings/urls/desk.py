@@ -3,12 +3,30 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from bookings.views.desk import messages
+from bookings.views.desk import days, messages, patients, plans, series
 
 app_name = "desk"
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="desk:day"), name="home"),
+    path("day/", days.day, name="day"),
+    path("series/", series.series_list, name="series-list"),
+    path("plans/<int:plan_id>/series/", series.series_propose, name="series-propose"),
+    path("plans/<int:plan_id>/series/book/", series.series_book, name="series-book"),
+    path("bookings/<uuid:key>/", series.series_booked, name="series-booked"),
+    path("patients/", patients.patient_list, name="patients"),
+    path("patients/add/", patients.patient_add, name="patient-add"),
+    path("patients/<int:patient_id>/", patients.patient, name="patient"),
+    path("patients/<int:patient_id>/edit/", patients.patient_edit, name="patient-edit"),
+    path(
+        "patients/<int:patient_id>/answers/",
+        plans.answers_record,
+        name="answers-record",
+    ),
+    path("patients/<int:patient_id>/plans/new/", plans.plan_draft, name="plan-draft"),
+    path("plans/<int:plan_id>/", plans.plan, name="plan"),
+    path("plans/<int:plan_id>/edit/", plans.plan_edit, name="plan-edit"),
+    path("plans/<int:plan_id>/submit/", plans.plan_submit, name="plan-submit"),
     path("messages/", messages.message_list, name="messages"),
     path("messages/<int:message_id>/", messages.message_detail, name="message"),
     path("messages/<int:message_id>/page/", messages.message_page, name="message-page"),
