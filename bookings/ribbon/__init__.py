@@ -55,8 +55,6 @@ __all__ = [
     "windows",
 ]
 
-WIDEST_SCALE = 15
-
 
 def draw(
     ribbon: Ribbon,
@@ -96,4 +94,4 @@ def ruler(
 
 def scale_for(first: date, last: date, width: float) -> float:
     """The pixels a day at which the days `first` to `last` fill `width`."""
-    return min(width / ((last - monday(first)).days + 1), WIDEST_SCALE)
+    return width / ((last - monday(first)).days + 1)

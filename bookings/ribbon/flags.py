@@ -71,7 +71,7 @@ def _flag(label: Label, box: Box, row: int, m: Measures) -> Flag:
     baseline = round(box.y + box.height / 2 + m.flag_font * 0.36, 1)
     sign = Icon(label.icon, box.x + 4, box.y + (box.height - 12) / 2, 12)
     icon = sign if label.icon else None
-    words = Text(middle, baseline, label.text, "flag", "middle", icon)
+    words = Text(middle, baseline, label.text, "say", "middle", icon)
     return Flag(label.kind, row, label.at, box, words)
 
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import product
 
 from bookings.ribbon import shapes, text
 from bookings.ribbon.frame import Frame
 from bookings.ribbon.parts import Box, GapLine, Icon, Text
 from bookings.ribbon.scene import boxes
-from bookings.ribbon.values import Gap, Ribbon, Words, gaps
+from bookings.ribbon.values import Gap, Ribbon, Words, gaps, windows
 
-CLEAR = 4
+CLEAR = 3
 PILL = 18
+PADDINGS = (14, 8)
 WARNING = 13
 
 Stretch = tuple[float, float]
@@ -26,10 +28,9 @@ def labelled(ribbon: Ribbon, frame: Frame, words: Words) -> tuple[GapLine, ...]:
 
     A gap that fits goes without a label where there is no room for one.
     """
-    blocked = tuple(_blocked(ribbon, frame))
     lines = zip(gaps(ribbon), gap_lines(ribbon, frame), strict=True)
     return tuple(
-        _with_label(gap, line, blocked, frame, words.gap(gap.days), ribbon)
+        _with_label(gap, line, ribbon, frame, words.gap(gap.days))
         for gap, line in lines
     )
 
@@ -68,21 +69,30 @@ def _room(gap: Gap, ribbon: Ribbon, frame: Frame) -> Stretch:
 
 
 def _with_label(
-    gap: Gap,
-    line: GapLine,
-    blocked: tuple[Stretch, ...],
-    frame: Frame,
-    label: str,
-    ribbon: Ribbon,
+    gap: Gap, line: GapLine, ribbon: Ribbon, frame: Frame, label: str
 ) -> GapLine:
     room = _room(gap, ribbon, frame)
-    sign = WARNING if line.bad else 0
-    half = (text.width(label, 11) + 20 + sign) / 2
     wanted = _wanted(gap, room, frame)
-    at = free(wanted, half, room, blocked)
-    if at is None and not line.bad:
-        return line
-    return _labelled(line, label, at if at is not None else wanted, half, frame.lane)
+    blocked = tuple(_blocked(ribbon, frame))
+    bare = text.width(label, 11) + (WARNING if line.bad else 0)
+    tries = product((_windows(ribbon, frame), _brackets(ribbon, frame)), PADDINGS)
+    for also, padding in tries:
+        half = (bare + padding) / 2
+        at = free(wanted, half, room, (*blocked, *also))
+        if at is not None:
+            return _labelled(line, label, at, half, frame.lane)
+    return _labelled(line, label, wanted, bare / 2, frame.lane) if line.bad else line
+
+
+def _windows(ribbon: Ribbon, frame: Frame) -> tuple[Stretch, ...]:
+    """Where the windows lie; a label keeps off them if it can."""
+    clipped = (frame.axis.clip(w.first, w.last) for w in windows(ribbon))
+    return tuple(ends for ends in clipped if ends)
+
+
+def _brackets(ribbon: Ribbon, frame: Frame) -> tuple[Stretch, ...]:
+    """The upright lines at both ends of each window, which it never covers."""
+    return tuple((at, at) for ends in _windows(ribbon, frame) for at in ends)
 
 
 def _wanted(gap: Gap, room: Stretch, frame: Frame) -> float:

@@ -54,15 +54,25 @@ def _weeks(axis: Axis, words: Words, week_one: date) -> tuple[Text, ...]:
 
 
 def _months(axis: Axis, words: Words, *, with_year: bool) -> tuple[Text, ...]:
-    """A name at the first Monday of each month, and at the very first if it fits."""
-    texts: list[Text] = []
-    for day in reversed(axis.mondays()):
-        opening = day == axis.mondays()[0]
-        if day.day > 7 and not opening:
-            continue
-        name = words.month(day, with_year and (opening or day.month == 1))
-        at = axis.at(day) + (0 if opening else 1)
-        room = texts[-1].x if texts else axis.length
-        if at + text.width(name, 12) + FIRST_MONTH_ROOM <= room:
-            texts.append(Text(at, 12, name, "month"))
-    return tuple(reversed(texts))
+    """A name at the first Monday of each month, and at the very first if it fits.
+
+    The first name and every January carry the year.
+    """
+    firsts = [day for day in axis.mondays() if day.day <= 7]
+    opening = axis.mondays()[0]
+    room = axis.at(firsts[0]) if firsts else axis.length
+    if opening not in firsts and _fits(words.month(opening, with_year), room):
+        firsts.insert(0, opening)
+    return tuple(
+        Text(
+            axis.at(day) + (0 if day == opening else 1),
+            12,
+            words.month(day, with_year and (day == firsts[0] or day.month == 1)),
+            "month",
+        )
+        for day in firsts
+    )
+
+
+def _fits(name: str, room: float) -> bool:
+    return text.width(name, 12) + FIRST_MONTH_ROOM <= room

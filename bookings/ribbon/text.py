@@ -4,7 +4,7 @@ from itertools import pairwise
 
 THIN = frozenset("iljtfrI.,:;'’‘|()[]·/ -")
 WIDE = frozenset("mwMW%—@")
-SLACK = 1.1
+SLACK = 1.02
 
 
 def width(text: str, font_size: float) -> float:
@@ -27,4 +27,6 @@ def _em(letter: str) -> float:
         return 0.31
     if letter in WIDE:
         return 0.86
-    return 0.67 if letter.isupper() else 0.585
+    if letter.isdigit():
+        return 0.63
+    return 0.67 if letter.isupper() else 0.56

@@ -233,7 +233,7 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def shared_range(ribbons: Iterable[Ribbon], *, weeks: int = 8) -> tuple[date, date]:
+def shared_range(ribbons: Iterable[Ribbon], *, weeks: int = 12) -> tuple[date, date]:
     """The Monday and the Sunday between which all `ribbons` can be compared.
 
     Care days and windows are inside; never fewer than `weeks`. ValueError where there

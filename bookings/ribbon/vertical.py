@@ -16,7 +16,8 @@ WIDTH = 310
 LINE = 20
 SMALL = 14
 ICON = 22
-DRIFT = 60
+DRIFT = 90
+SHORT_DRIFT = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Entry:
     kind: str
     lines: tuple[str, ...]
     icon: str = ""
+    drift: float = DRIFT
 
     @property
     def height(self) -> float:
@@ -55,7 +57,8 @@ def arranged(entries: Iterable[Entry]) -> tuple[tuple[Entry, float], ...]:
     """Each entry with the top of its words, none over another.
 
     The first in rank stand at their place; the others move up or down as little as
-    they can. One that would stray too far is left out.
+    they can, in the order of time where that can be kept. One that would stray too far
+    is left out.
     """
     placed: list[tuple[Entry, float]] = []
     for entry in sorted(entries, key=lambda e: (e.rank, e.at)):
@@ -74,13 +77,18 @@ def _nearest(entry: Entry, placed: list[tuple[Entry, float]]) -> float | None:
         top
         for top in tops
         if top >= 0
-        and abs(top - wanted) <= DRIFT
+        and abs(top - wanted) <= entry.drift
         and all(
             top + entry.height <= theirs or top >= theirs + other.height
             for other, theirs in placed
         )
     ]
-    return min(clear, key=lambda top: abs(top - wanted), default=None)
+
+    def cost(top: float) -> tuple[int, float]:
+        swapped = sum((top < theirs) != (entry.at < o.at) for o, theirs in placed)
+        return swapped, abs(top - wanted)
+
+    return min(clear, key=cost, default=None)
 
 
 def _entries(ribbon: Ribbon, frame: Frame, words: Words) -> Iterable[Entry]:
@@ -91,7 +99,8 @@ def _entries(ribbon: Ribbon, frame: Frame, words: Words) -> Iterable[Entry]:
     for window in windows(ribbon):
         if frame.axis.holds(window.first):
             at = frame.axis.at(window.first) + 2
-            yield _entry(at, 4, "win", words.window_opens(window.first))
+            opens = _wrapped(words.window_opens(window.first))
+            yield Entry(at, 4, "win", opens, drift=SHORT_DRIFT)
 
 
 def _sessions(ribbon: Ribbon, frame: Frame, words: Words) -> Iterable[Entry]:
@@ -163,7 +172,7 @@ def _flag(entry: Entry, top: float) -> Flag:
     box = Box(TEXT_AT, round(top, 2), wide, m.flag)
     middle = round((TEXT_AT + icon + box.right) / 2, 2)
     sign = Icon(entry.icon, TEXT_AT + 6, box.y + 4.5, 12) if entry.icon else None
-    words = Text(middle, box.y + 15.5, label, "flag", "middle", sign)
+    words = Text(middle, box.y + 15.5, label, "say", "middle", sign)
     return Flag(entry.kind, 0, entry.at, box, words)
 
 

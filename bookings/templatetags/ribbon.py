@@ -1,0 +1,150 @@
+"""Tags that draw the series ribbon, its ruler and its key, and the marks beside words."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bookings.ribbon import (
+    Ribbon,
+    Rows,
+    Size,
+    Treatment,
+    draw,
+    ruler,
+    scale_for,
+    shapes,
+    shared_range,
+)
+from bookings.templatetags.ribbon_words import (
+    ShortWords,
+    WeekWords,
+    facts,
+    week_facts,
+)
+
+register = template.Library()
+
+WIDTHS = {Size.HERO: 1200, Size.REGULAR: 952, Size.COMPACT: 352, Size.VERTICAL: 310}
+UNDER_RULER = Rows(ruler=False, flags=False)
+
+STATUSES = {
+    "held": gettext_lazy("Held"),
+    "booked": gettext_lazy("Booked"),
+    "confirmed": gettext_lazy("Confirmed"),
+    "arrived": gettext_lazy("Arrived"),
+    "in_session": gettext_lazy("In session"),
+    "done": gettext_lazy("Done"),
+    "no_show": gettext_lazy("No-show"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "late_cancelled": gettext_lazy("Cancelled late"),
+}
+
+
+@register.inclusion_tag("components/ribbon.html", name="ribbon")
+def ribbon_tag(
+    series: Ribbon,
+    size: str = "regular",
+    caption: str = "",
+    *,
+    width: float | None = None,
+    among: Iterable[Ribbon] = (),
+    dates: bool = True,
+) -> dict[str, Any]:
+    """`series` drawn to fill `width` pixels; upright where less than 560 are to be had.
+
+    `among` names the ribbons it is compared with under one `ribbon_ruler` of the same
+    width. `dates=False` leaves out the days above the windows.
+    """
+    measure = Size[size.upper()]
+    compared = tuple(among)
+    first, last = shared_range(compared or (series,))
+    words = WeekWords() if measure is Size.HERO else ShortWords()
+    rows = (UNDER_RULER if compared else Rows())._replace(dates=dates)
+    scale = scale_for(first, last, width or WIDTHS[measure])
+    upright = measure not in (Size.COMPACT, Size.VERTICAL)
+    return {
+        "level": None
+        if measure is Size.VERTICAL
+        else draw(series, measure, scale, first, last, words=words, rows=rows),
+        "upright": None if measure is Size.COMPACT else _upright(series, words),
+        "both": upright,
+        "size": size,
+        "caption": caption or _("The series in time"),
+        "facts": week_facts(series) if measure is Size.HERO else facts(series),
+        "id": get_random_string(6),
+    }
+
+
+@register.inclusion_tag("components/ribbon_ruler.html")
+def ribbon_ruler(
+    series: Iterable[Ribbon], width: float = WIDTHS[Size.REGULAR]
+) -> dict[str, Any]:
+    """The ruler and the flags that the ribbons of `series` share; nothing if none."""
+    compared = tuple(series)
+    if not compared:
+        return {"drawing": None}
+    first, last = shared_range(compared)
+    scale = scale_for(first, last, width)
+    words = ShortWords()
+    return {"drawing": ruler(first, last, scale, words=words, ribbons=compared)}
+
+
+@register.inclusion_tag("components/ribbon_key.html")
+def ribbon_key(series: Ribbon | Iterable[Ribbon]) -> dict[str, Any]:
+    """What the signs on one ribbon, or on all of several, mean."""
+    shown = (series,) if isinstance(series, Ribbon) else tuple(series)
+    if not shown:
+        return {"shown": False}
+    return {
+        "shown": True,
+        "window": _window_name(shown[0].gap_days),
+        "windows": any(len(ribbon.numbers) > 1 for ribbon in shown),
+        "treatment": shown[0].treatment.value,
+        "outline": shapes.outline(shown[0].treatment, 4.7),
+        "sink": shapes.sink(shown[0].treatment, 4.7),
+        "away": any(ribbon.away for ribbon in shown),
+        "closed": any(ribbon.closed for ribbon in shown),
+        "not_before": any(ribbon.not_before for ribbon in shown),
+        "moved": any(s.state == "was" for ribbon in shown for s in ribbon.sessions),
+        "id": get_random_string(6),
+    }
+
+
+@register.inclusion_tag("components/status.html")
+def status_glyph(status: str, label: str = "") -> dict[str, Any]:
+    """A status glyph beside its word; `label` replaces the word. KeyError if unknown."""
+    glyph = "cancelled" if status == "late_cancelled" else status
+    return {"status": glyph, "label": label or STATUSES[status]}
+
+
+@register.inclusion_tag("components/treat.html")
+def treatment_mark(shape: str, label: str = "", plasma: bool = False) -> dict[str, Any]:
+    """A treatment's shape beside its name; `plasma` adds the drop of RF with PRP.
+
+    `shape` is circle, drop or diamond, or mn, prp or rf.
+    """
+    names = {Treatment.MN: "circle", Treatment.PRP: "drop", Treatment.RF: "diamond"}
+    mark = Treatment.of(shape)
+    both = plasma or (mark is Treatment.RF and "PRP" in label)
+    return {
+        "treatment": {"shape": names[mark], "short_code": label},
+        "plasma": both,
+    }
+
+
+def _upright(series: Ribbon, words: ShortWords) -> Any:
+    first, last = shared_range((series,), weeks=0)
+    return draw(series, Size.VERTICAL, None, first, last, words=words)
+
+
+def _window_name(gap_days: tuple[int, int]) -> str:
+    """The window in weeks where it is whole weeks, else in days."""
+    fewest, most = gap_days
+    if fewest % 7 or most % 7:
+        return _("%(first)d–%(last)d day window") % {"first": fewest, "last": most}
+    weeks = {"first": fewest // 7, "last": most // 7}
+    return _("%(first)d–%(last)d week window") % weeks
