@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Patient
+from bookings.services import patients
 from clinic.models import Location
 from treatments.models import Treatment
 
@@ -54,3 +55,8 @@ class NewPatientForm(PatientForm):
     is_someone_new = forms.BooleanField(
         required=False, label=_("This is somebody else. Add a new patient.")
     )
+
+    def alike(self) -> list[Patient]:
+        """Patients already known who may be this person."""
+        names = ("first_name", "last_name", "email", "phone")
+        return patients.alike(**{name: self.cleaned_data[name] for name in names})

@@ -8,6 +8,7 @@ from django.contrib.postgres.lookups import Unaccent
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from bookings.models import AccessLog, Patient
@@ -51,7 +52,7 @@ def add(
     """
     if not (facts.get("email") or facts.get("phone")):
         raise BookingRefused(_("Give a phone number or an e-mail address."))
-    if (born := facts.get("birth_date")) and born > now.date():
+    if (born := facts.get("birth_date")) and born > localdate(now):
         raise BookingRefused(_("The birth date lies in the future."))
     patient = Patient.objects.create(
         first_name=first_name, last_name=last_name, **facts

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,7 +25,7 @@ from bookings.models.plans import DEPTH_LIMIT_MM
 from bookings.services import patients, screening
 from bookings.services.refusals import BookingRefused
 from clinic.models import Location, User
-from treatments.models import BodyArea, Concern, Protocol
+from treatments.models import BodyArea, Concern, Protocol, Treatment
 from treatments.suitability import Outcome
 
 MOST_SESSIONS = 12
@@ -46,6 +47,48 @@ class AreaSetting:
     area: int
     depth_mm: Decimal
     passes: int
+
+
+def treatments_on_offer() -> QuerySet[Treatment]:
+    """Treatments with a published protocol."""
+    return Treatment.objects.filter(protocols__published_at__isnull=False).distinct()
+
+
+def current_protocol(treatment: Treatment) -> Protocol:
+    """The newest published protocol of `treatment`, or a refusal."""
+    published = treatment.protocols.filter(published_at__isnull=False)
+    if protocol := published.select_related("treatment").order_by("version").last():
+        return protocol
+    raise BookingRefused(_("This treatment has no published protocol."))
+
+
+def protocol_to_ask(patient: Patient, code: str) -> Protocol | None:
+    """The protocol of the treatment `code`, else of the patient's open plan, if any."""
+    if named := treatments_on_offer().filter(code=code).first():
+        return current_protocol(named)
+    plan = patient.plans.open().with_people().first()
+    return plan.protocol if plan else None
+
+
+def in_hand(patient: Patient, treatment: Treatment) -> TreatmentPlan | None:
+    """The patient's newest open plan of `treatment`."""
+    return patient.plans.open().filter(protocol__treatment=treatment).first()
+
+
+def usual_count(protocol: Protocol, concerns: Collection[Concern]) -> int:
+    """The usual number of sessions: the highest that one of the concerns asks for."""
+    counts = {row.concern_id: row.usual for row in protocol.session_counts.all()}
+    asked = [counts[c.pk] for c in concerns if c.pk in counts]
+    return max(asked, default=counts.get(None, 1))
+
+
+def usual_for(treatment_code: str, concern_codes: Collection[str]) -> int | None:
+    """As `usual_count`, from codes; None where no treatment is chosen yet."""
+    treatment = treatments_on_offer().filter(code=treatment_code).first()
+    if treatment is None:
+        return None
+    concerns = Concern.objects.filter(code__in=concern_codes)
+    return usual_count(current_protocol(treatment), list(concerns))
 
 
 @transaction.atomic

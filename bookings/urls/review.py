@@ -1,7 +1,16 @@
 """The clinicians' addresses."""
 
-from typing import Any
+from django.urls import path
+
+from bookings.views.review import catalogue, plans
 
 app_name = "review"
 
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("", plans.plan_list, name="queue"),
+    path("plans/<int:plan_id>/", plans.plan, name="plan"),
+    path("plans/<int:plan_id>/approve/", plans.plan_approve, name="plan-approve"),
+    path("plans/<int:plan_id>/return/", plans.plan_return, name="plan-return"),
+    path("plans/<int:plan_id>/decline/", plans.plan_decline, name="plan-decline"),
+    path("to-confirm/", catalogue.unconfirmed_list, name="unconfirmed"),
+]

@@ -1,0 +1,85 @@
+"""The clinicians' queue: what waits, for how long, and what to know beforehand."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import ngettext
+
+from bookings.models import TreatmentPlan
+from bookings.ribbon import (
+    NotBefore,
+    Ribbon,
+    RibbonSession,
+    RibbonSpan,
+    State,
+    Treatment,
+)
+from bookings.services import ribbons, screening, verdicts
+from bookings.services.verdicts import Flag
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One waiting plan."""
+
+    plan: TreatmentPlan
+    waited: str
+    flags: tuple[Flag, ...]
+
+
+def rows(*, now: datetime) -> list[Row]:
+    """Plans that wait, the longest first; as many queries for one as for many."""
+    waiting = list(
+        TreatmentPlan.objects.waiting()
+        .with_people()
+        .prefetch_related("decisions", "protocol__rules", "concerns")
+    )
+    judged = screening.verdicts(waiting, now=now)
+    return [
+        Row(
+            plan=plan,
+            waited=_waited(now - (plan.submitted_at or now)),
+            flags=tuple(verdicts.flags(plan, judged[plan.pk])),
+        )
+        for plan in waiting
+    ]
+
+
+def proposed(plan: TreatmentPlan, first: date, *, today: date) -> Ribbon:
+    """The plan's series from the local day `first` on with ideal gaps.
+
+    It asks no diary: dates are set at booking.
+    """
+    gap = timedelta(days=plan.protocol.ideal_gap_days)
+    days = [first + number * gap for number in range(plan.session_count)]
+    return Ribbon(
+        sessions=tuple(
+            RibbonSession(number, day, State.PROPOSED)
+            for number, day in enumerate(days, start=1)
+        ),
+        treatment=Treatment.of(plan.protocol.treatment.shape),
+        gap_days=(plan.protocol.gap_min_days, plan.protocol.gap_max_days),
+        away=tuple(
+            RibbonSpan(row.first_day, row.last_day, row.label)
+            for row in plan.patient.away_dates.filter(
+                last_day__gte=first, first_day__lte=days[-1]
+            )
+        ),
+        closed=tuple(ribbons.closures(plan, first, days[-1])),
+        not_before=NotBefore(first) if first > today else None,
+        today=today,
+    )
+
+
+def _waited(span: timedelta) -> str:
+    """How long, in the largest unit that fits: 25 min, 19 h, 2 days."""
+    if span >= timedelta(days=1):
+        return ngettext("%(count)s day", "%(count)s days", span.days) % {
+            "count": span.days
+        }
+    minutes = int(span.total_seconds() // 60)
+    if minutes >= 60:
+        return ngettext("%(count)s h", "%(count)s h", minutes // 60) % {
+            "count": minutes // 60
+        }
+    return ngettext("%(count)s min", "%(count)s min", minutes) % {"count": minutes}

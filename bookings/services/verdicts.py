@@ -1,0 +1,217 @@
+"""How a verdict is told to staff: in words, worst first, and what is still to decide."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bookings.models import AnswerValue, DecisionKind, HealthAnswer, TreatmentPlan
+from bookings.services import screening
+from treatments.suitability import Finding, Outcome, Rule, RuleKind, Verdict
+
+ANTIVIRAL_QUESTION = "cold-sores"  # source: S2, decided before the first session
+ICONS = {
+    Outcome.SUITABLE: "check-lg",
+    Outcome.SUITABLE_FROM: "clock",
+    Outcome.NEEDS_CLINICIAN: "clipboard2-pulse",
+    Outcome.NOT_SUITABLE: "slash-circle",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One reason: an icon's name, what was answered, and what follows from it."""
+
+    icon: str
+    what: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A verdict as a page shows it; `clear` are the answers that raise nothing."""
+
+    title: str
+    note: str
+    icon: str
+    is_stop: bool
+    lines: tuple[Line, ...]
+    clear: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A badge in the queue."""
+
+    icon: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to decide. Without `kind` nothing is decided, so nothing can be signed."""
+
+    key: str
+    label: str
+    kind: DecisionKind | None
+    asks_reason: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDecision:
+    """A rule that waits for a clinician's word."""
+
+    rule_code: str
+    title: str
+    text: str
+    options: tuple[Option, ...]
+
+
+def tell(
+    plan: TreatmentPlan, verdict: Verdict, known: Mapping[str, HealthAnswer]
+) -> Told:
+    """Put `verdict` in words, with the answers it rests on."""
+    rules = {rule.code: rule for rule in screening.rules_of(plan.protocol)}
+    told = {finding.question for finding in verdict.findings}
+    return Told(
+        title=_title(verdict),
+        note=_note(verdict),
+        icon=ICONS[verdict.outcome],
+        is_stop=verdict.outcome is Outcome.NOT_SUITABLE,
+        lines=tuple(_line(rules[f.rule_code], f, known) for f in verdict.findings),
+        clear=tuple(
+            _answer(question.code, question.text, known)
+            for question in screening.questions_for(plan.protocol)
+            if question.code in known and question.code not in told
+        ),
+    )
+
+
+def flags(plan: TreatmentPlan, verdict: Verdict) -> Iterator[Flag]:
+    """What a clinician should know before opening the plan."""
+    outcomes = [finding.outcome for finding in verdict.findings]
+    if stops := outcomes.count(Outcome.NOT_SUITABLE):
+        yield Flag(
+            "slash-circle",
+            ngettext(
+                "%(count)s answer rules it out", "%(count)s answers rule it out", stops
+            )
+            % {"count": stops},
+        )
+    if asks := outcomes.count(Outcome.NEEDS_CLINICIAN):
+        yield Flag(
+            "clipboard2-pulse",
+            ngettext("%(count)s decision", "%(count)s decisions", asks)
+            % {"count": asks},
+        )
+    waits = [f.from_date for f in verdict.findings if f.from_date]
+    if waits:
+        day = date_format(max(waits), "j M Y")
+        yield Flag("clock", _("From %(day)s") % {"day": day})
+    if verdict.outcome is Outcome.SUITABLE:
+        yield Flag("check-lg", _("Nothing flagged"))
+    if plan.version > 1:
+        yield Flag("arrow-counterclockwise", _("Changed"))
+
+
+def open_decisions(plan: TreatmentPlan, verdict: Verdict) -> list[OpenDecision]:
+    """Every rule that stands in the way and that a clinician may settle."""
+    rules = {rule.code: rule for rule in screening.rules_of(plan.protocol)}
+    return [
+        _decision(rules[finding.rule_code], finding)
+        for finding in verdict.findings
+        if _may_be_settled(rules[finding.rule_code], finding)
+    ]
+
+
+def _may_be_settled(rule: Rule, finding: Finding) -> bool:
+    if finding.outcome is Outcome.NEEDS_CLINICIAN:
+        return True
+    return finding.outcome is Outcome.NOT_SUITABLE and (
+        rule.may_be_overridden or rule.kind == RuleKind.DEFER
+    )
+
+
+def _title(verdict: Verdict) -> str:
+    if verdict.outcome is Outcome.SUITABLE_FROM and verdict.from_date:
+        day = date_format(verdict.from_date, "j F Y")
+        return _("Suitable from %(day)s") % {"day": day}
+    return {
+        Outcome.SUITABLE: _("Suitable"),
+        Outcome.NEEDS_CLINICIAN: _("A clinician has to decide"),
+        Outcome.NOT_SUITABLE: _("Not suitable as it stands"),
+    }[verdict.outcome]
+
+
+def _note(verdict: Verdict) -> str:
+    return {
+        Outcome.SUITABLE: _("No answer stands in the way."),
+        Outcome.SUITABLE_FROM: _(
+            "The first session starts then. Sign now if you agree."
+        ),
+        Outcome.NEEDS_CLINICIAN: _("Every open point is listed with its reason."),
+        Outcome.NOT_SUITABLE: _(
+            "Only a clinician’s recorded decision can change that."
+        ),
+    }[verdict.outcome]
+
+
+def _line(rule: Rule, finding: Finding, known: Mapping[str, HealthAnswer]) -> Line:
+    what = _answer(rule.question, rule.question_text, known)
+    return Line(ICONS[finding.outcome], what, finding.text)
+
+
+def _answer(code: str, text: str, known: Mapping[str, HealthAnswer]) -> str:
+    """The question and what was said, such as “Do you get cold sores? Yes”."""
+    row = known.get(code)
+    if row is None:
+        return _(text)
+    said = str(row.get_value_display())
+    if row.value == AnswerValue.UNSURE:
+        said = _("Would rather talk about it")
+    if row.on_date:
+        said = f"{said}, {date_format(row.on_date, 'j M Y')}"
+    return f"{_(text)} {said}"
+
+
+def _decision(rule: Rule, finding: Finding) -> OpenDecision:
+    is_stop = finding.outcome is Outcome.NOT_SUITABLE
+    if rule.question == ANTIVIRAL_QUESTION:
+        title, options = _("Antiviral before each session"), _antiviral()
+    elif is_stop and rule.kind == RuleKind.EXCLUDE:
+        title, options = _("Override this rule"), _override()
+    else:
+        title, options = _("Your decision"), _clear()
+    return OpenDecision(rule.code, title, finding.text, options)
+
+
+def _antiviral() -> tuple[Option, ...]:
+    prescribe = _("Prescribe, starting before session 1")
+    none = _("Not needed, for this reason")
+    return (
+        Option("prescribe", prescribe, DecisionKind.CLEARED, asks_reason=False),
+        Option("not-needed", none, DecisionKind.CLEARED, asks_reason=True),
+        _later(),
+    )
+
+
+def _override() -> tuple[Option, ...]:
+    treat = _("Treat all the same, for this reason")
+    return (
+        Option("override", treat, DecisionKind.OVERRIDE, asks_reason=True),
+        Option("keep", _("Leave the rule as it is"), None, asks_reason=False),
+    )
+
+
+def _clear() -> tuple[Option, ...]:
+    go_ahead = _("Go ahead, for this reason")
+    return (
+        Option("clear", go_ahead, DecisionKind.CLEARED, asks_reason=True),
+        _later(),
+    )
+
+
+def _later() -> Option:
+    return Option("ask", _("Ask the patient more first"), None, asks_reason=False)

@@ -1,0 +1,179 @@
+"""The clinicians' queue, and one plan to sign, return or decline."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from bookings.forms.reviews import DeclineForm, NoteForm, ReviewForm
+from bookings.models import PlanReview, TreatmentPlan
+from bookings.services import patients, plans, queue, screening, verdicts
+from bookings.services.refusals import BookingRefused
+from clinic.views import current_user
+
+REVIEW = "bookings.review_treatmentplan"
+
+
+@require_safe
+@permission_required(REVIEW, raise_exception=True)
+def plan_list(request: HttpRequest) -> HttpResponse:
+    """Plans that wait for a signature, the longest wait first."""
+    rows = queue.rows(now=timezone.now())
+    seen = [row.plan.patient for row in rows]
+    patients.log_accesses(current_user(request), seen, "review queue")
+    return render(request, "review/plan_list.html", {"rows": rows})
+
+
+@require_safe
+@permission_required(REVIEW, raise_exception=True)
+def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Show one plan with its verdict, its open decisions and its protocol."""
+    shown = _plan(plan_id)
+    return _page(request, shown)
+
+
+@require_POST
+@permission_required(REVIEW, raise_exception=True)
+def plan_approve(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Sign the version on the page with its decisions."""
+    shown = _plan(plan_id)
+    form = _form(shown, request.POST)
+    if not form.is_valid():
+        return _page(request, shown, form=form)
+
+    def sign() -> PlanReview:
+        return plans.approve(
+            shown,
+            version=form.cleaned_data["version"],
+            actor=current_user(request),
+            now=timezone.now(),
+            decisions=form.decided(),
+            areas=form.settings(),
+            note=form.cleaned_data["note"],
+        )
+
+    done = _("Signed. %(patient)s’s series can be booked now.")
+    return _decide(request, shown, form, sign, done)
+
+
+@require_POST
+@permission_required(REVIEW, raise_exception=True)
+def plan_return(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Send the plan back to the desk with what has to change."""
+    shown = _plan(plan_id)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, shown, form=form)
+
+    def send_back() -> PlanReview:
+        return plans.send_back(
+            shown,
+            version=form.cleaned_data["version"],
+            actor=current_user(request),
+            now=timezone.now(),
+            note=form.cleaned_data["note"],
+        )
+
+    done = _("Returned. The desk sees your note on %(patient)s’s plan.")
+    return _decide(request, shown, form, send_back, done)
+
+
+@require_POST
+@permission_required(REVIEW, raise_exception=True)
+def plan_decline(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Decline the plan, with the reason."""
+    shown = _plan(plan_id)
+    form = DeclineForm(request.POST)
+    if not form.is_valid():
+        return _page(request, shown, form=form)
+
+    def decline() -> PlanReview:
+        return plans.decline(
+            shown,
+            version=form.cleaned_data["version"],
+            actor=current_user(request),
+            now=timezone.now(),
+            note=form.words(),
+        )
+
+    done = _("Declined. The reason is kept with %(patient)s’s plan.")
+    return _decide(request, shown, form, decline, done)
+
+
+def _plan(plan_id: int) -> TreatmentPlan:
+    found = TreatmentPlan.objects.with_people().prefetch_related(
+        "concerns",
+        "areas__area",
+        "decisions",
+        "protocol__rules",
+        "protocol__phases",
+        "protocol__roles",
+    )
+    return get_object_or_404(found, pk=plan_id)
+
+
+def _form(
+    shown: TreatmentPlan,
+    data: QueryDict | None = None,
+    *,
+    typed: dict[str, Any] | None = None,
+) -> ReviewForm:
+    """The form for what is still open: bound to `data`, or showing what was `typed`."""
+    now = timezone.now()
+    today = now.astimezone(shown.location.zone).date()
+    verdict = screening.verdict(shown, today, now=now)
+    decisions = verdicts.open_decisions(shown, verdict)
+    return ReviewForm(data, plan=shown, decisions=decisions, typed=typed)
+
+
+def _decide(
+    request: HttpRequest,
+    shown: TreatmentPlan,
+    form: NoteForm,
+    decide: Callable[[], PlanReview],
+    done: str,
+) -> HttpResponse:
+    """Carry the decision out; a refusal is shown with everything that was typed."""
+    try:
+        decide()
+    except BookingRefused as refusal:
+        return _page(request, _plan(shown.pk), form=form, refusal=str(refusal))
+    messages.success(request, done % {"patient": shown.patient})
+    return redirect("review:queue")
+
+
+def _page(
+    request: HttpRequest,
+    shown: TreatmentPlan,
+    *,
+    form: NoteForm | None = None,
+    refusal: str = "",
+) -> HttpResponse:
+    now = timezone.now()
+    patients.log_access(current_user(request), shown.patient, "plan review")
+    today = now.astimezone(shown.location.zone).date()
+    verdict = screening.verdict(shown, today, now=now)
+    known = screening.latest(shown.patient, now=now)
+    context: dict[str, Any] = {
+        "plan": shown,
+        "age": shown.patient.age_on(today),
+        "rows": queue.rows(now=now),
+        "judged": verdicts.tell(shown, verdict, known),
+        "form": form
+        if isinstance(form, ReviewForm)
+        else _form(shown, typed=request.POST.dict()),
+        "problem": form,
+        "refusal": refusal,
+        "decline_reasons": DeclineForm.REASONS,
+        "chosen_reason": request.POST.get("reason", ""),
+        "review": shown.reviews.select_related("by").first(),
+        "proposed": queue.proposed(shown, verdict.from_date or today, today=today),
+    }
+    status = 422 if form is not None else 200
+    return render(request, "review/plan_detail.html", context, status=status)
