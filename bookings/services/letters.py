@@ -4,7 +4,7 @@ Letters speak the patient's language and the time of the location's clocks. Subj
 are discreet: they name a day and a purpose, never a treatment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,10 +14,15 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from bookings.models import Appointment, Message
+from bookings.services.care_words import CareLine, care_after, care_before
 from bookings.services.reminders import CARE_DAYS, RULES
 
 SUBJECT_LIMIT = 200  # characters, as long as the column that keeps it
 OPERATOR = "operator"
+CARE: dict[str, Callable[[Appointment], list[CareLine]]] = {
+    "pre-care": care_before,
+    "after-care": care_after,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +86,16 @@ def week_before(session_day: date, today: date) -> list[StripDay]:
 
 def _context(message: Message, now: datetime) -> dict[str, Any]:
     """What every letter may speak of."""
-    words = {
+    words: dict[str, Any] = {
         "clinic_name": settings.CLINIC_NAME,
-        "clinic_phone": settings.CLINIC_PHONE,
+        "phone": settings.CLINIC_PHONE,
         "language": message.language,
         "first_name": message.patient.first_name,
     }
-    if message.appointment is None:
+    if (appointment := message.appointment) is None:
         return words
-    return words | _visit_words(message.appointment, now.astimezone(message.zone))
+    words["care"] = CARE[message.rule](appointment) if message.rule in CARE else []
+    return words | _visit_words(appointment, now.astimezone(message.zone))
 
 
 def _visit_words(appointment: Appointment, local_now: datetime) -> dict[str, Any]:
@@ -97,20 +103,15 @@ def _visit_words(appointment: Appointment, local_now: datetime) -> dict[str, Any
     return {
         "appointment": appointment,
         "location": appointment.location,
-        "phone": appointment.location.phone or settings.CLINIC_PHONE,
+        "phone": appointment.location.phone,
         "starts_at": appointment.starts_at,
         "ends_at": appointment.ends_at,
         "days_ahead": (day - today).days,
         "count": appointment.plan.session_count if appointment.plan else 0,
-        "treatment": _treatment(appointment),
         "practitioner": _practitioner(appointment),
         "steps": _steps(appointment),
         "week": week_before(day, today),
     }
-
-
-def _treatment(appointment: Appointment) -> str:
-    return appointment.plan.protocol.treatment.name if appointment.plan else ""
 
 
 def _practitioner(appointment: Appointment) -> str:

@@ -1,0 +1,97 @@
+"""The care around one session, in words fit for a patient."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from bookings.models import Appointment
+from treatments.care import CareItem, CareKind, CarePhase, Edge, timeline
+
+HEADINGS: dict[CareKind, Promise] = {
+    CareKind.STOP: pgettext_lazy("care", "Stop"),
+    CareKind.AVOID: pgettext_lazy("care", "Avoid"),
+    CareKind.KEEP: pgettext_lazy("care", "Keep on"),
+    CareKind.WASH: pgettext_lazy("care", "Wash"),
+    CareKind.PROTECT: pgettext_lazy("care", "Protect"),
+    CareKind.CONFIRM: pgettext_lazy("care", "Check"),
+    CareKind.MEDICINE: pgettext_lazy("care", "Medicine"),
+    CareKind.FOLLOW_UP: pgettext_lazy("care", "Afterwards"),
+}
+
+UNDATED: dict[Edge, Promise] = {
+    Edge.PRESCRIBED: gettext_lazy("As prescribed"),
+    Edge.HEALED: gettext_lazy("Until your skin has healed"),
+    Edge.ONWARDS: gettext_lazy("From now on"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CareLine:
+    """One piece of care: what to do in a word, the instruction, and when it holds."""
+
+    heading: str
+    words: str
+    when: str
+
+
+def care_before(appointment: Appointment) -> list[CareLine]:
+    """What to do before the session, in the order in which it begins."""
+    return lines(_timeline(appointment), CarePhase.PRE)
+
+
+def care_after(appointment: Appointment) -> list[CareLine]:
+    """What to do after the session, counted from its planned end."""
+    return lines(_timeline(appointment), CarePhase.POST)
+
+
+def lines(items: Iterable[CareItem], phase: CarePhase) -> list[CareLine]:
+    """The items of one phase as lines, in the language now spoken."""
+    return [
+        CareLine(str(HEADINGS[item.kind]), item.text, when(item))
+        for item in items
+        if item.phase == phase
+    ]
+
+
+def when(item: CareItem) -> str:
+    """When `item` holds: "23 to 30 Nov", "Until Tue 1 Dec, 10:30", or in words alone."""
+    for edge in (item.opens, item.closes):
+        if edge in UNDATED:
+            return str(UNDATED[edge])
+    if item.ends is None:
+        return ""
+    if isinstance(item.ends, datetime) and item.phase == CarePhase.POST:
+        return _("Until %(end)s") % {"end": date_format(item.ends, "D j M, H:i")}
+    if item.starts is None:
+        return _("Until %(end)s") % {"end": date_format(item.ends, "j M")}
+    return _days(item.starts, item.ends)
+
+
+def _days(first: date, last: date) -> str:
+    """Two days as a range; the month is said once where it is the same."""
+    in_one_month = (first.year, first.month) == (last.year, last.month)
+    return _("%(first)s to %(last)s") % {
+        "first": date_format(first, "j" if in_one_month else "j M"),
+        "last": date_format(last, "j M"),
+    }
+
+
+def _timeline(appointment: Appointment) -> tuple[CareItem, ...]:
+    """The dated care of one session; of anything else, nothing."""
+    if appointment.plan is None:
+        return ()
+    return timeline(
+        [
+            row.as_instruction()
+            for row in appointment.plan.protocol.care_instructions.all()
+        ],
+        appointment.starts_at,
+        appointment.ends_at,
+        appointment.location.zone,
+        number=appointment.number or 1,
+    )

@@ -1,0 +1,130 @@
+"""Letters: the right words, in the patient's language and the location's time."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bookings.models import Message, MessageStatus
+from bookings.services import letters
+from bookings.services.letters import week_before
+from bookings.services.reminders import RULES
+from bookings.tests.factories import NOW, make_location, make_patient
+from bookings.tests.letterbox import make_message, make_talk, make_visit
+
+HALF_PAST_NINE = datetime(2026, 11, 30, 14, 30, tzinfo=UTC)  # in Ottawa, a Monday
+
+
+def write(message: Message) -> letters.Letter:
+    return letters.write(Message.objects.with_people().get(pk=message.pk), now=NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("make", [make_visit, make_talk])
+def test_every_letter_is_whole_in_every_language(make, rule, language):
+    message = make_message(make(), rule=rule, language=language)
+
+    letter = write(message)
+
+    assert letter.subject
+    assert letter.subject == letter.subject.strip()
+    assert f'<html lang="{language}">' in letter.html
+    for words in (letter.subject, letter.text, letter.html):
+        assert "{{" not in words
+        assert "{%" not in words
+        assert "None" not in words
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("rule", "subject"),
+    [
+        ("confirmation", "Your booking on Monday 30 November"),
+        ("pre-care", "Getting ready for Monday 30 November"),
+        ("practical", "See you on Monday 30 November, 09:30"),
+        ("after-care", "After your visit on Monday 30 November"),
+    ],
+)
+def test_subjects_name_a_day_and_never_a_treatment(rule, subject):
+    session = make_visit(starts_at=HALF_PAST_NINE)
+
+    assert write(make_message(session, rule=rule)).subject == subject
+
+
+@pytest.mark.django_db
+def test_times_are_those_of_the_locations_clocks():
+    west = make_location(timezone="America/Vancouver", name="Kitsilano")
+    talk = make_talk(starts_at=HALF_PAST_NINE, location=west)
+
+    letter = write(make_message(talk))
+
+    assert "Monday 30 November 2026, 06:30 to 07:30" in letter.text
+    assert "Monday 30 November 2026, 06:30 to 07:30" in letter.html
+    assert "1 Elgin Street, Kitsilano" in letter.text
+
+
+@pytest.mark.django_db
+def test_a_name_is_plain_in_the_text_and_harmless_on_the_page():
+    patient = make_patient(first_name="<b>O'Neill", email="o@example.org")
+
+    letter = write(make_message(make_talk(patient=patient)))
+
+    assert "Hello <b>O'Neill," in letter.text
+    assert "Hello &lt;b&gt;O&#x27;Neill," in letter.html
+
+
+@pytest.mark.django_db
+def test_pre_care_says_how_far_off_the_session_is():
+    session = make_visit(starts_at=HALF_PAST_NINE)
+
+    letter = write(make_message(session, rule="pre-care"))
+
+    assert "Your session 1 of 3 is in 6 days." in letter.text
+    assert "today is Tue 24" in letter.html
+
+
+@pytest.mark.django_db
+def test_a_page_fetches_nothing_and_runs_nothing():
+    session = make_visit(starts_at=HALF_PAST_NINE)
+
+    for rule in RULES:
+        page = write(make_message(session, rule=rule)).html
+        assert "<script" not in page
+        assert "<img" not in page
+        assert "url(" not in page
+
+
+@pytest.mark.django_db
+def test_what_was_sent_is_read_as_it_was_sent():
+    sent = make_message(
+        make_talk(),
+        status=MessageStatus.SENT,
+        sent_at=NOW,
+        subject="Then",
+        text="As it was.",
+        html="<p>As it was.</p>",
+    )
+
+    assert letters.read(sent, now=NOW) == letters.Letter(
+        "Then", "As it was.", "<p>As it was.</p>"
+    )
+
+
+@pytest.mark.django_db
+def test_a_message_still_to_leave_reads_as_of_its_due_day():
+    session = make_visit(starts_at=HALF_PAST_NINE)
+    due_at = datetime(2026, 11, 29, 14, 0, tzinfo=UTC)
+    message = make_message(session, rule="pre-care", due_at=due_at)
+
+    letter = letters.read(message, now=NOW)
+
+    assert "Your session 1 of 3 is tomorrow." in letter.text
+
+
+def test_the_week_before_ends_with_the_session():
+    week = week_before(date(2026, 11, 30), today=date(2026, 11, 24))
+
+    assert [cell.day.day for cell in week] == [23, 24, 25, 26, 27, 28, 29, 30]
+    assert [cell.is_today for cell in week].index(True) == 1
+    assert [cell.is_session for cell in week].index(True) == 7
