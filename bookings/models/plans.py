@@ -1,7 +1,5 @@
 """Treatment plans: drafted at the desk, judged and signed by a clinician."""
 
-from decimal import Decimal
-
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -11,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models.patients import Patient
 from bookings.models.rules import append_only, never_deleted, one_of
 from clinic.models import Location
-from treatments.models import BodyArea, Concern, Protocol
+from treatments.models import DEPTH_LIMIT_MM, BodyArea, Concern, Protocol
 
-DEPTH_LIMIT_MM = Decimal("2.0")  # source: S2
 
 
 class PlanStatus(models.TextChoices):
@@ -117,6 +114,10 @@ class TreatmentPlan(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.status == PlanStatus.SUBMITTED
+
+    @property
+    def is_declined(self) -> bool:
+        return self.status == PlanStatus.DECLINED
 
     @property
     def can_be_edited(self) -> bool:

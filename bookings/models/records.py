@@ -7,10 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.models.appointments import Appointment
 from bookings.models.patients import Patient
-from bookings.models.plans import DEPTH_LIMIT_MM
 from bookings.models.rules import append_only, never_deleted, one_of
 from clinic.models import Device
-from treatments.models import BodyArea
+from treatments.models import DEPTH_LIMIT_MM, BodyArea
 
 
 class Endpoint(models.TextChoices):
