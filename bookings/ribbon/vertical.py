@@ -113,7 +113,7 @@ def _sessions(ribbon: Ribbon, frame: Frame, words: Words) -> Iterable[Entry]:
         yield Entry(at, 0, "session", tuple(lines))
         if note := notes.get(session.number):
             kind, icon = ("bad", "warning") if note.bad else ("win", "tick")
-            yield _entry(at + LINE * len(lines), 1, kind, note.text, icon)
+            yield _entry(at + 1, 1, kind, note.text, icon)
 
 
 def _moments(ribbon: Ribbon, frame: Frame, words: Words) -> Iterable[Entry]:
