@@ -309,11 +309,10 @@ def compose_phases(parts: Iterable[PartPhase]) -> tuple[Phase, ...]:
     Both then use the roles of both. Work that takes longer than its host ends the host's
     lone minutes and stretches the session; nothing ever runs before the patient arrives.
     """
-    own, inner = [], []
-    for part in parts:
-        (inner if part.within else own).append(part)
-    phases = list(_merge((p.phase for p in own), lambda p: p.name, _longer_phase))
-    for part in inner:
+    offered = tuple(parts)
+    own = [p.phase for p in offered if not p.within]
+    phases = list(_merge(own, lambda p: p.name, _longer_phase))
+    for part in (p for p in offered if p.within):
         at = next((i for i, p in enumerate(phases) if p.name == part.within), None)
         if at is None:
             raise CompositionError(f"phase {part.phase.name}: no phase {part.within}")
