@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.utils.dateformat import format as shown
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from bookings.ribbon import (
     Gap,
@@ -42,7 +42,7 @@ class ShortWords:
 
     def day(self, day: date) -> str:
         """ "17 Mar"."""
-        return shown(day, "j M")
+        return shown(day, pgettext("date format", "j M"))
 
     def days(self, span: Span) -> str:
         """ "13–21 Mar", "27 Nov–2 Dec", or one day."""
