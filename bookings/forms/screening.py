@@ -109,14 +109,12 @@ class AnswersForm(forms.Form):
         """A yes to a dated question needs its date; any other answer drops it."""
         cleaned = super().clean() or self.cleaned_data
         for question in self.questions:
-            date_name = f"{question.code}-date"
-            is_yes = cleaned.get(question.code) == AnswerValue.YES
-            if not is_yes:
-                cleaned[date_name] = None
-                self.errors.pop(date_name, None)
-            elif question.wants_date and date_name in cleaned:
-                if cleaned[date_name] is None:
-                    self.add_error(date_name, self._date_missing())
+            name = f"{question.code}-date"
+            if cleaned.get(question.code) != AnswerValue.YES:
+                cleaned[name] = None
+                self.errors.pop(name, None)
+            elif question.wants_date and cleaned.get(name, date.min) is None:
+                self.add_error(name, self._date_missing())
         return cleaned
 
     @staticmethod

@@ -99,9 +99,7 @@ class PreferencesForm(forms.Form):
         if last and not first:
             self.add_error(f"avoid_{row}_first", _("Give the first of these dates."))
         elif first and last and last < first:
-            self.add_error(
-                f"avoid_{row}_last", _("The last day is before the first.")
-            )
+            self.add_error(f"avoid_{row}_last", _("The last day is before the first."))
 
     def wishes(self) -> Wishes:
         """What was asked for; call it on a valid form."""

@@ -12,7 +12,6 @@ from clinic.models import Location
 from treatments.models import DEPTH_LIMIT_MM, BodyArea, Concern, Protocol
 
 
-
 class PlanStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Waiting for review")
@@ -71,7 +70,11 @@ class TreatmentPlan(models.Model):
     drafted_at = models.DateTimeField(_("drafted"))
     submitted_at = models.DateTimeField(_("sent for review"), null=True, blank=True)
     reviewed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
 
@@ -81,7 +84,9 @@ class TreatmentPlan(models.Model):
         ordering = ["-drafted_at", "-pk"]
         verbose_name = _("treatment plan")
         verbose_name_plural = _("treatment plans")
-        permissions = [("review_treatmentplan", _("Can review and sign treatment plans"))]
+        permissions = [
+            ("review_treatmentplan", _("Can review and sign treatment plans"))
+        ]
         constraints = [
             one_of("plan_status_is_known", "status", PlanStatus.values),
             models.CheckConstraint(

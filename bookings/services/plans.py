@@ -50,14 +50,13 @@ class AreaSetting:
 
 
 def treatments_on_offer() -> QuerySet[Treatment]:
-    """Treatments with a published protocol."""
-    return Treatment.objects.filter(protocols__published_at__isnull=False).distinct()
+    """Treatments that can be planned."""
+    return Treatment.objects.offered()
 
 
 def current_protocol(treatment: Treatment) -> Protocol:
     """The newest published protocol of `treatment`, or a refusal."""
-    published = treatment.protocols.filter(published_at__isnull=False)
-    if protocol := published.select_related("treatment").order_by("version").last():
+    if protocol := treatment.current_protocol():
         return protocol
     raise BookingRefused(_("This treatment has no published protocol."))
 
@@ -77,9 +76,7 @@ def in_hand(patient: Patient, treatment: Treatment) -> TreatmentPlan | None:
 
 def usual_count(protocol: Protocol, concerns: Collection[Concern]) -> int:
     """The usual number of sessions: the highest that one of the concerns asks for."""
-    counts = {row.concern_id: row.usual for row in protocol.session_counts.all()}
-    asked = [counts[c.pk] for c in concerns if c.pk in counts]
-    return max(asked, default=counts.get(None, 1))
+    return protocol.sessions_for([concern.code for concern in concerns]).usual
 
 
 def usual_for(treatment_code: str, concern_codes: Collection[str]) -> int | None:
@@ -291,7 +288,7 @@ def _write_contents(
 
 def _write_areas(plan: TreatmentPlan, settings: Sequence[AreaSetting]) -> None:
     protocol = plan.protocol
-    limit = min(protocol.max_depth_mm or DEPTH_LIMIT_MM, DEPTH_LIMIT_MM)
+    limit = min(protocol.max_depth_mm, DEPTH_LIMIT_MM)
     for setting in settings:
         if not 0 < setting.depth_mm <= limit:
             raise BookingRefused(

@@ -35,7 +35,7 @@ class Given:
 
 def rules_of(protocol: Protocol) -> tuple[suitability.Rule, ...]:
     """The protocol's suitability rules, in their order."""
-    return tuple(row.as_rule() for row in protocol.rules.all())
+    return protocol.suitability_rules()
 
 
 def questions_for(protocol: Protocol) -> tuple[Question, ...]:

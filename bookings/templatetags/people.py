@@ -14,7 +14,9 @@ register = template.Library()
 def gauge(depth_mm: Any, width: int) -> str:
     """How much of `width` a depth in mm fills, where 2.0 mm fill it; 0 for no depth."""
     try:
-        share = min(max(Decimal(str(depth_mm)) / DEPTH_LIMIT_MM, Decimal(0)), Decimal(1))
+        share = min(
+            max(Decimal(str(depth_mm)) / DEPTH_LIMIT_MM, Decimal(0)), Decimal(1)
+        )
     except InvalidOperation:
         return "0"
     return f"{share * width:.1f}"

@@ -134,7 +134,7 @@ def make_treatment(**fields: Any) -> Treatment:
     defaults = {
         "code": f"microneedling-{number}",
         "name": "Medical microneedling",
-        "short_code": "MN",
+        "short_code": f"MN {number}",
         "shape": "circle",
     }
     return Treatment.objects.create(**defaults | fields)
@@ -188,9 +188,15 @@ RULES = (ISOTRETINOIN, COLD_SORES, KELOID, PREGNANCY)
 
 
 def make_protocol(
-    *, rules: Iterable[dict[str, Any]] = RULES, **fields: Any
+    *,
+    rules: Iterable[dict[str, Any]] = RULES,
+    counts: Iterable[tuple[Concern | None, int]] = ((None, 3),),
+    **fields: Any,
 ) -> Protocol:
-    """A published protocol: numbing 30, needling 30, turnover 10 minutes."""
+    """A published protocol: numbing 30, needling 30, turnover 10 minutes.
+
+    `counts` are usual numbers of sessions by concern; no concern means any other.
+    """
     treatment = fields.pop("treatment", None) or make_treatment()
     defaults = {
         "version": treatment.protocols.count() + 1,
@@ -202,7 +208,7 @@ def make_protocol(
         "max_depth_mm": "2.0",
         "passes_min": 1,
         "passes_max": 20,
-        "target_layer": "dermis",
+        "target_layer": "epidermis",
         "needs_supervision": False,
     }
     protocol = Protocol.objects.create(treatment=treatment, **defaults | fields)
@@ -210,6 +216,10 @@ def make_protocol(
     for position, rule in enumerate(rules, start=1):
         SuitabilityRule.objects.create(
             protocol=protocol, position=position, **{"source": "S2"} | rule
+        )
+    for concern, usual in counts:
+        SessionCount.objects.create(
+            protocol=protocol, concern=concern, minimum=1, usual=usual, source="S2"
         )
     protocol.published_at = NOW - timedelta(days=100)
     protocol.save(update_fields=["published_at"])
@@ -240,9 +250,6 @@ def _add_parts(protocol: Protocol) -> None:
         ProtocolRole.objects.create(
             protocol=protocol, name=name, kind=kind, skills=skills, source="S1"
         )
-    SessionCount.objects.create(
-        protocol=protocol, minimum=2, usual=3, maximum=3, source="S2"
-    )
 
 
 # --- What happens to people ---------------------------------------------------------
