@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import PlanArea, TreatmentPlan
-from bookings.models.plans import DEPTH_LIMIT_MM
 from bookings.services.plans import AreaSetting, Decision
 from bookings.services.verdicts import OpenDecision, Option
+from treatments.models import DEPTH_LIMIT_MM
 
 
 class NoteForm(forms.Form):

@@ -82,12 +82,16 @@ class Appointment(models.Model):
     kind = models.CharField(_("kind"), max_length=16, choices=AppointmentKind)
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="appointments")
     plan = models.ForeignKey(
-        TreatmentPlan, models.PROTECT, null=True, blank=True, related_name="appointments"
+        TreatmentPlan,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
     )
-    number = models.PositiveSmallIntegerField(_("session number"), null=True, blank=True)
-    location = models.ForeignKey(
-        Location, models.PROTECT, related_name="appointments"
+    number = models.PositiveSmallIntegerField(
+        _("session number"), null=True, blank=True
     )
+    location = models.ForeignKey(Location, models.PROTECT, related_name="appointments")
     during = DateTimeRangeField(_("time"))
     status = models.CharField(
         _("status"),
@@ -130,7 +134,9 @@ class Appointment(models.Model):
                 name="session_booked_once",
                 fields=["plan", "number"],
                 condition=LIVE & Q(kind=AppointmentKind.SESSION),
-                violation_error_message=_("That session of the plan is booked already."),
+                violation_error_message=_(
+                    "That session of the plan is booked already."
+                ),
             ),
             ExclusionConstraint(
                 name="patient_never_in_two_places",

@@ -53,7 +53,11 @@ class Patient(models.Model):
         validators=[validate_timezone],
     )
     location = models.ForeignKey(
-        Location, models.PROTECT, null=True, blank=True, verbose_name=_("usual location")
+        Location,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("usual location"),
     )
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -139,7 +143,11 @@ class Consent(models.Model):
     source = models.CharField(max_length=40)
     at = models.DateTimeField()
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     class Meta:

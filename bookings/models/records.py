@@ -62,7 +62,9 @@ class TreatedArea(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="treated_area_once", fields=["record", "area"]),
+            models.UniqueConstraint(
+                name="treated_area_once", fields=["record", "area"]
+            ),
             models.CheckConstraint(
                 name="treated_depth_at_most_two_mm",
                 condition=Q(depth_mm__gt=0, depth_mm__lte=DEPTH_LIMIT_MM),

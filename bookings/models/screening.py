@@ -37,7 +37,11 @@ class HealthAnswer(models.Model):
     detail = models.CharField(_("in their words"), max_length=300, blank=True)
     answered_at = models.DateTimeField(_("answered"))
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     objects = HealthAnswerQuerySet.as_manager()

@@ -28,8 +28,7 @@ class Shift:
     def holds_on(self, day: date) -> bool:
         """Whether the shift is worked on `day` (local date)."""
         return (
-            self.weekday == day.weekday()
-            and self.valid_from <= day <= self.valid_until
+            self.weekday == day.weekday() and self.valid_from <= day <= self.valid_until
         )
 
 

@@ -127,9 +127,7 @@ def _judge_suitability(
         )
 
 
-def _judge_resources(
-    plan: TreatmentPlan, sessions: Sequence["PlannedSession"]
-) -> None:
+def _judge_resources(plan: TreatmentPlan, sessions: Sequence["PlannedSession"]) -> None:
     roles = {role.name: role for role in plan.protocol.roles.all()}
     wanted = {pk for session in sessions for pk in session.roles.values()}
     known = {row.pk: row for row in Resource.objects.filter(pk__in=wanted)}

@@ -21,11 +21,10 @@ from bookings.models import (
     ReviewOutcome,
     TreatmentPlan,
 )
-from bookings.models.plans import DEPTH_LIMIT_MM
 from bookings.services import patients, screening
 from bookings.services.refusals import BookingRefused
 from clinic.models import Location, User
-from treatments.models import BodyArea, Concern, Protocol, Treatment
+from treatments.models import DEPTH_LIMIT_MM, BodyArea, Concern, Protocol, Treatment
 from treatments.suitability import Outcome
 
 MOST_SESSIONS = 12

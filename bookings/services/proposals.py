@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import Count, F, Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bookings.models import AppointmentKind, SeriesBooking, TreatmentPlan
 from bookings.models.appointments import GIVEN_UP
 from bookings.models.plans import PlanQuerySet, PlanStatus
+from bookings.ribbon import NotBefore, Ribbon
 from bookings.scheduling import Infeasible, Optimal, Plan, Problem, Strategy, solve
 from bookings.services import diary, reasons, ribbons, screening
 from bookings.services.series import PlannedSession
@@ -54,7 +54,7 @@ class Proposal:
     finish: date
     practitioners: int
     why: str
-    ribbon: Any
+    ribbon: Ribbon | None = None
     signed: str = ""
 
     def sealed(self) -> list[dict[str, Any]]:
@@ -71,8 +71,9 @@ class Answer:
     relaxations: list[reasons.Relaxation] = field(default_factory=list)
 
     @property
-    def ribbons(self) -> list[Any]:
-        return [proposal.ribbon for proposal in self.proposals]
+    def ribbons(self) -> list[Ribbon]:
+        """What the proposals draw, to share one ruler."""
+        return [p.ribbon for p in self.proposals if p.ribbon]
 
     @property
     def count(self) -> int:
@@ -92,32 +93,55 @@ def propose(plan: TreatmentPlan, wishes: Wishes, *, now: datetime) -> Answer:
     them again.
     """
     today = now.astimezone(plan.location.zone).date()
-    read = diary.read(
-        plan,
-        diary.Request(
-            earliest=wishes.earliest,
-            weekdays=wishes.weekdays,
-            arrive_between=wishes.arrive_between,
-            avoid=tuple((first, last) for first, last, _label in wishes.avoid),
-            not_before=screening.first_suitable_date(plan, today=today, now=now),
-        ),
-    )
+    not_before = screening.first_suitable_date(plan, today=today, now=now)
+    read = diary.read(plan, _request(wishes, not_before))
     answers = {
         strategy: solve(replace(read.problem, strategy=strategy))
         for strategy in Strategy
     }
+    scene = _Scene(plan, wishes, read, today, not_before)
     found = [
-        _proposal(plan, wishes, read, strategy, answer.plans[0], today)
+        _proposal(scene, strategy, answer.plans[0])
         for strategy, answer in answers.items()
         if isinstance(answer, Optimal) and answer.plans
     ]
     if found:
+        _draw(scene, found)
         return Answer(proposals=_by_policy(found, wishes.policy))
-    nothing = answers[Strategy.EARLIEST_FINISH]
-    assert isinstance(nothing, Infeasible)  # noqa: S101  (the other half of the union)
+    return _nothing_fits(read.problem, answers[Strategy.EARLIEST_FINISH], wishes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What every proposal of one page shares."""
+
+    plan: TreatmentPlan
+    wishes: Wishes
+    read: diary.Diary
+    today: date
+    not_before: date | None
+
+
+def _request(wishes: Wishes, not_before: date | None) -> diary.Request:
+    return diary.Request(
+        earliest=wishes.earliest,
+        weekdays=wishes.weekdays,
+        arrive_between=wishes.arrive_between,
+        avoid=tuple((first, last) for first, last, _label in wishes.avoid),
+        not_before=not_before,
+    )
+
+
+def _nothing_fits(
+    problem: Problem, answer: Optimal | Infeasible, wishes: Wishes
+) -> Answer:
+    if isinstance(answer, Optimal):  # every session is booked: nothing to propose
+        return Answer(reason=_("Every session of this plan is booked already."))
     return Answer(
-        reason=nothing.blocked.reason,
-        relaxations=reasons.relaxations(nothing, wishes),
+        reason=reasons.blocked_words(
+            answer.blocked, wishes, until=problem.series.latest
+        ),
+        relaxations=reasons.relaxations(answer, wishes),
     )
 
 
@@ -165,28 +189,39 @@ def booked(booking: SeriesBooking, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _proposal(
-    plan: TreatmentPlan,
-    wishes: Wishes,
-    read: diary.Diary,
-    strategy: Strategy,
-    found: Plan,
-    today: date,
-) -> Proposal:
-    sessions = [_session(session, read.names) for session in found.sessions]
+def _proposal(scene: _Scene, strategy: Strategy, found: Plan) -> Proposal:
+    sessions = [_session(session, scene.read.names) for session in found.sessions]
     operators = {row.roles["operator"] for row in sessions if "operator" in row.roles}
-    who = read.names.get(str(next(iter(operators), "")), "")
+    finish = sessions[-1].local_start.date()
+    who = scene.read.names.get(str(next(iter(operators), "")), "")
     return Proposal(
         strategy=strategy,
         title=TITLES[strategy](who),
         sessions=sessions,
-        finish=sessions[-1].local_start.date(),
+        finish=finish,
         practitioners=len(operators),
-        why=reasons.why_not_earlier(
-            read.problem, strategy, sessions[-1].local_start.date(), wishes
-        ),
-        ribbon=ribbons.proposed(plan, sessions, wishes, today=today),
+        why=reasons.why_not_earlier(scene.read.problem, strategy, finish, scene.wishes),
     )
+
+
+def _draw(scene: _Scene, found: list[Proposal]) -> None:
+    """Give every proposal its ribbon, with the same closures and kept sessions."""
+    kept = ribbons.sessions_of(scene.plan)
+    last = max(proposal.finish for proposal in found)
+    closed = ribbons.closures(scene.plan, scene.today, last)
+    waits = scene.not_before and scene.not_before > scene.today
+    for proposal in found:
+        proposal.ribbon = ribbons.proposed(
+            scene.plan,
+            proposal.sessions,
+            scene.wishes.avoid,
+            kept=kept,
+            closed=closed,
+            not_before=NotBefore(scene.not_before)
+            if waits and scene.not_before
+            else None,
+            today=scene.today,
+        )
 
 
 def _session(session: Any, names: dict[str, str]) -> ProposedSession:

@@ -1,6 +1,5 @@
 """Why a series cannot end earlier, why nothing fits, and what would help: in words."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -66,9 +65,7 @@ def blocked_words(blocked: Blocked, wishes: Wishes, *, until: date) -> str:
         "number": blocked.session,
         "first": _day(opens),
         "last": _day(last),
-        "roles": get_text_list(
-            [role_words(role) for role in blocked.roles], _("and")
-        ),
+        "roles": get_text_list([role_words(role) for role in blocked.roles], _("and")),
         "dates": get_text_list(_avoided(wishes, opens, last), _("and")),
     }
     if blocked.roles:
@@ -88,14 +85,18 @@ def blocked_words(blocked: Blocked, wishes: Wishes, *, until: date) -> str:
             % facts
         )
     return (
-        _("None of the days chosen lies from %(first)s to %(last)s for session %(number)s.")
+        _(
+            "None of the days chosen lies from %(first)s to %(last)s for session %(number)s."
+        )
         % facts
     )
 
 
 def relaxations(answer: Infeasible, wishes: Wishes) -> list[Relaxation]:
     """The single changes that make the series possible, best first."""
-    found = (_relaxation(row.change, row.objective, wishes) for row in answer.relaxations)
+    found = (
+        _relaxation(row.change, row.objective, wishes) for row in answer.relaxations
+    )
     return [relaxation for relaxation in found if relaxation]
 
 

@@ -1,6 +1,6 @@
 """How a verdict is told to staff: in words, worst first, and what is still to decide."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.formats import date_format

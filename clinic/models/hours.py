@@ -48,7 +48,9 @@ class WeeklyHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.resource}, {self.weekday}: {self.opens:%H:%M}–{self.closes:%H:%M}"
+        return (
+            f"{self.resource}, {self.weekday}: {self.opens:%H:%M}–{self.closes:%H:%M}"
+        )
 
 
 class ClosureKind(models.TextChoices):

@@ -74,7 +74,10 @@ class Resource(models.Model):
         Location, models.PROTECT, related_name="resources", verbose_name=_("location")
     )
     skills = ArrayField(
-        models.SlugField(max_length=32), default=list, blank=True, verbose_name=_("skills")
+        models.SlugField(max_length=32),
+        default=list,
+        blank=True,
+        verbose_name=_("skills"),
     )
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -136,7 +139,9 @@ class Device(Resource):
 
     own_kind = ResourceKind.DEVICE
 
-    device_kind = models.CharField(_("kind of device"), max_length=12, choices=DeviceKind)
+    device_kind = models.CharField(
+        _("kind of device"), max_length=12, choices=DeviceKind
+    )
     health_canada_class = models.PositiveSmallIntegerField(_("Health Canada class"))
     licence_number = models.CharField(_("licence number"), max_length=20)
     licence_expires_on = models.DateField(_("licence expires on"))

@@ -57,8 +57,7 @@ def load(*, now: datetime) -> Figures | None:
     """
     if _is_loaded():
         return None
-    world = _world(now.astimezone(ZoneInfo(settings.TIME_ZONE)).date())
-    _people(world)
+    world = world_of(now.astimezone(ZoneInfo(settings.TIME_ZONE)).date())
     desk_work = talks.block_desk_work(world)
     told = telling.tell(world)
     _fill(world)
@@ -85,7 +84,8 @@ def _is_loaded() -> bool:
     return False
 
 
-def _world(today: date) -> World:
+def world_of(today: date) -> World:
+    """The clinic with its people and open doors, and an empty diary."""
     protocols = _protocols()
     roles.load_roles()
     staff = people.make_staff()
@@ -96,7 +96,9 @@ def _world(today: date) -> World:
     diary = Diary(first, today + timedelta(weeks=WEEKS_AHEAD), rng)
     for place in locations.values():
         diary.learn(place)
-    return World(today, rng, diary, locations, protocols, staff)
+    world = World(today, rng, diary, locations, protocols, staff)
+    _people(world)
+    return world
 
 
 def _protocols() -> dict[str, Protocol]:
