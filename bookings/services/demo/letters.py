@@ -3,44 +3,54 @@
 from datetime import datetime, timedelta
 
 from bookings.models import Appointment, Message, MessageStatus
-from bookings.services import reminders
+from bookings.services import letters, reminders
 from bookings.services.demo.world import Visit, World
 
-REMEMBERED = timedelta(days=14)
+REMEMBERED = timedelta(days=7)
 PRE_CARE = "pre-care"
-BATCH = 2000
+BATCH = 1000
 
 
 def write(
     world: World, pairs: list[tuple[Visit, Appointment]], due_now: Appointment
 ) -> None:
-    """Write the messages of recent and coming visits.
+    """Write the messages of coming visits, and the words of those sent last week.
 
-    Those due before today are sent. Of those due today only the pre-care e-mail of
-    `due_now` is there, waiting since midnight: a demo that is loaded in the evening
-    sends one message, not a day's mail.
+    Of what is due today only the pre-care e-mail of `due_now` is there, waiting since
+    midnight: a demo that is loaded in the evening sends one message, not a day's mail.
     """
     since = world.midnight - REMEMBERED
     tomorrow = world.moment(world.today + timedelta(days=1), 0)
-    rows = [
-        message
-        for visit, appointment in pairs
-        if appointment.starts_at >= since and not visit.is_given_up
-        for message in reminders.owed(appointment, visit.booked_at)
-    ]
     kept = []
-    for message in rows:
+    for message in _owed(pairs, since):
         if message.appointment == due_now and message.rule == PRE_CARE:
             message.due_at = world.midnight
-        elif world.midnight <= message.due_at < tomorrow:
+        elif since <= message.due_at < world.midnight:
+            _send(message)
+        elif message.due_at < tomorrow:
             continue
-        elif message.due_at < world.midnight:
-            _mark_sent(message, message.due_at)
         kept.append(message)
     Message.objects.bulk_create(kept, BATCH)
 
 
-def _mark_sent(message: Message, at: datetime) -> None:
+def _owed(pairs: list[tuple[Visit, Appointment]], since: datetime) -> list[Message]:
+    """Every message of visits that stand and end after `since`."""
+    return [
+        message
+        for visit, appointment in pairs
+        if appointment.ends_at >= since and not visit.is_given_up
+        for message in reminders.owed(appointment, visit.booked_at)
+    ]
+
+
+def _send(message: Message) -> None:
+    """Give the message the words and the time with which it left."""
+    letter = letters.write(message, now=message.due_at)
+    message.subject, message.text, message.html = (
+        letter.subject,
+        letter.text,
+        letter.html,
+    )
     message.status = MessageStatus.SENT
-    message.sent_at = at
+    message.sent_at = message.due_at
     message.attempts = 1

@@ -103,13 +103,8 @@ def world_of(today: date) -> World:
 
 def _protocols() -> dict[str, Protocol]:
     """The newest published protocol of each treatment, by the treatment's code."""
-    published = (
-        Protocol.objects.filter(published_at__isnull=False)
-        .select_related("treatment")
-        .prefetch_related("phases", "roles", "rules")
-        .order_by("version")
-    )
-    protocols = {row.treatment.code: row for row in published}
+    current = Protocol.objects.current().with_contents()
+    protocols = {row.treatment.code: row for row in current}
     if not protocols.keys() >= TREATMENTS:
         raise DemoRefusedError(
             "The catalogue is not loaded: run manage.py load_catalogue first."

@@ -54,9 +54,10 @@ def write_plans(world: World, courses: list[Course], verdicts: dict[str, Any]) -
                 outcome=ReviewOutcome.APPROVED,
                 verdict=verdicts[course.code],
                 by=course.plan.reviewed_by,
-                at=course.plan.reviewed_at,
+                at=at,
             )
             for course in courses
+            if (at := course.plan.reviewed_at)
         ],
         BATCH,
     )
@@ -105,7 +106,7 @@ def _bookings(world: World) -> dict[Course, SeriesBooking]:
                 plan=course.plan,
                 strategy=course.strategy,
                 booked_by=world.staff["Boyer"],
-                booked_at=course.booked_at,
+                booked_at=course.booked_at or world.midnight,
             )
             for course in booked
         ],
@@ -170,7 +171,7 @@ def write_records(world: World, pairs: list[tuple[Visit, Appointment]]) -> None:
                 record=record, area_id=area.area_id, depth_mm=depth, passes=passes
             )
             for record in records
-            for area in planned.get(record.appointment.plan_id, ())
+            for area in planned.get(record.appointment.plan_id or 0, ())
             if (depth := area.depth_mm) and (passes := area.passes)
         ],
         BATCH,
@@ -208,4 +209,4 @@ def _record(
 
 def _uses(appointment: Appointment, modality: str) -> bool:
     plan = appointment.plan
-    return bool(plan) and modality in plan.protocol.treatment.code.split("-")
+    return plan is not None and modality in plan.protocol.treatment.code.split("-")

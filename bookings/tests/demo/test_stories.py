@@ -1,0 +1,102 @@
+"""The demo's people with a story, and the one message that is due."""
+
+from datetime import UTC, datetime, timedelta
+
+from bookings.models import (
+    AppointmentStatus,
+    ConsultationRequest,
+    HealthAnswer,
+    Message,
+    MessageStatus,
+    PlanStatus,
+    TreatmentPlan,
+)
+from bookings.services import outbox, screening
+from bookings.tests.demo.rows import EVENING, MORNING, TODAY, plan_of, sessions
+from treatments.suitability import Outcome
+
+
+def test_six_plans_wait_for_review_with_different_flags(demo):
+    waiting = TreatmentPlan.objects.waiting().with_people()
+
+    verdicts = {
+        plan.patient.last_name: screening.verdict(plan, TODAY, now=MORNING).outcome
+        for plan in waiting
+    }
+
+    assert verdicts == {
+        "Benson-Kaur": Outcome.NOT_SUITABLE,
+        "Whitlock": Outcome.NEEDS_CLINICIAN,
+        "Hamelin": Outcome.NEEDS_CLINICIAN,
+        "Marchetti": Outcome.SUITABLE_FROM,
+        "Mowbray": Outcome.SUITABLE,
+        "Ramsay": Outcome.NOT_SUITABLE,
+    }
+
+
+def test_joanna_took_isotretinoin_three_weeks_ago(demo):
+    plan = plan_of("Whitlock")
+
+    answers = screening.latest(plan.patient, now=MORNING)
+
+    assert plan.version == 2
+    assert answers["isotretinoin"].on_date == TODAY - timedelta(days=21)
+    assert plan.patient.age_on(TODAY) == 34
+
+
+def test_sofia_is_approved_and_not_booked(demo):
+    plan = plan_of("Lindgren")
+
+    assert plan.is_approved
+    assert plan.session_count == 3
+    assert not plan.appointments.exists()
+
+
+def test_anouk_had_her_first_session_and_has_the_second_in_a_week(demo):
+    first, second, third = sessions().filter(plan=plan_of("Desrosiers"))
+
+    assert first.status == AppointmentStatus.DONE
+    assert second.local_date == TODAY + timedelta(days=7)
+    assert third.status == AppointmentStatus.BOOKED
+
+
+def test_a_plan_may_be_booked_in_part(demo):
+    plan = plan_of("Abara")
+
+    assert plan.session_count == 3
+    assert [row.number for row in sessions().filter(plan=plan)] == [1, 2]
+
+
+def test_three_people_wait_for_an_answer_to_their_request(demo):
+    assert ConsultationRequest.objects.filter(status="new").count() == 3
+
+
+def test_a_draft_without_answers_is_ready_for_the_desk(demo):
+    plan = plan_of("Osei")
+
+    assert plan.status == PlanStatus.DRAFT
+    assert not HealthAnswer.objects.filter(patient=plan.patient).exists()
+
+
+def test_one_message_is_due_at_any_hour_of_the_day(demo):
+    at_midnight = datetime(2026, 11, 24, 5, 1, tzinfo=UTC)
+
+    for moment in (at_midnight, MORNING, EVENING):
+        due = Message.objects.due(moment)
+        assert [(row.patient.last_name, row.rule) for row in due] == [
+            ("Desrosiers", "pre-care")
+        ]
+
+
+def test_the_worker_sends_it(demo, mailoutbox):
+    sent = outbox.send_due(clock=lambda: MORNING)
+
+    assert sent == 1
+    assert [mail.to for mail in mailoutbox] == [["anouk.desrosiers@example.org"]]
+
+
+def test_no_message_was_sent_in_the_future(demo):
+    sent = Message.objects.filter(status=MessageStatus.SENT)
+
+    assert sent.count() > 100
+    assert not sent.filter(sent_at__gt=MORNING).exists()
