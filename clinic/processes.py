@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 POLL_SECONDS = 0.05
+KILL_SECONDS = 5
 
 # Kept for as long as we live: they may outlive us, which is no mistake.
 _started: list[subprocess.Popen[bytes]] = []
@@ -61,17 +62,34 @@ def is_alive(pid: int, mark: str) -> bool:
 
 def end(pid: int, mark: str, *, how: int = signal.SIGTERM, patience: float) -> None:
     """Ask `pid` to stop with signal `how`; kill it if it has not in `patience` s."""
-    if not is_alive(pid, mark):
-        return
-    _send(pid, how)
-    if not wait_until(lambda: not is_alive(pid, mark), patience):
-        _send(pid, signal.SIGKILL)
-        wait_until(lambda: not is_alive(pid, mark), 5)
+    end_all([(pid, mark)], how=how, patience=patience)
 
 
-def _send(pid: int, how: int) -> None:
-    with suppress(ProcessLookupError):  # it went by itself
-        os.kill(pid, how)
+def end_all(
+    marked: Iterable[tuple[int, str]], *, how: int = signal.SIGTERM, patience: float
+) -> None:
+    """End several at once; what is left of them after `patience` s is killed."""
+    alive = [(pid, mark) for pid, mark in marked if is_alive(pid, mark)]
+
+    def all_gone() -> bool:
+        return not any(is_alive(pid, mark) for pid, mark in alive)
+
+    for pid, _ in alive:
+        with suppress(ProcessLookupError):  # it went by itself
+            os.kill(pid, how)
+    wait_until(all_gone, patience)
+    for pid, mark in alive:
+        _kill_the_rest(pid, mark)
+    wait_until(all_gone, KILL_SECONDS)
+
+
+def _kill_the_rest(pid: int, mark: str) -> None:
+    """Kill what `pid` leaves behind in its session, and itself if it has stayed."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    if is_alive(pid, mark):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def wait_until(true: Callable[[], bool], seconds: float) -> bool:

@@ -155,7 +155,7 @@ class Postgres:
     def _run_aside(
         self, data: Path, program: str, *arguments: str, words: bytes = b""
     ) -> None:
-        command = [postgres_program(program), *arguments[:1], "-D", data]
+        command = [str(postgres_program(program)), *arguments[:1], "-D", str(data)]
         with _log(self.var, "postgres") as log:
             done = subprocess.run(
                 [*command, *arguments[1:]],
@@ -316,6 +316,13 @@ def _leave(var: Path, seat: IO[bytes], servers: tuple[Postgres, Valkey]) -> None
             return  # somebody else is still here
         for server in reversed(servers):
             server.stop()
+
+
+def silent(var: Path) -> str:
+    """The name of a server of `var` that has stopped running, or nothing."""
+    if not Postgres(var, {}).pid():
+        return "postgres"
+    return "" if Valkey(var, durable=True).pid() else "valkey"
 
 
 def main() -> int:
