@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.ribbon import (
+    Drawing,
     Ribbon,
     Rows,
     Size,
@@ -54,24 +55,20 @@ def ribbon_tag(
     among: Iterable[Ribbon] = (),
     dates: bool = True,
 ) -> dict[str, Any]:
-    """`series` drawn to fill `width` pixels; upright where less than 560 are to be had.
+    """`series` drawn to fill `width` pixels, upright in a box narrower than 560.
 
     `among` names the ribbons it is compared with under one `ribbon_ruler` of the same
-    width. `dates=False` leaves out the days above the windows.
+    width. `dates=False` leaves out the days above the windows. Nothing is drawn for a
+    series without sessions.
     """
+    if not series.sessions:
+        return {"size": None}
     measure = Size[size.upper()]
-    compared = tuple(among)
-    first, last = shared_range(compared or (series,))
     words = WeekWords() if measure is Size.HERO else ShortWords()
-    rows = (UNDER_RULER if compared else Rows())._replace(dates=dates)
-    scale = scale_for(first, last, width or WIDTHS[measure])
-    upright = measure not in (Size.COMPACT, Size.VERTICAL)
+    drawings = _drawings(series, measure, width, tuple(among), words, dates)
     return {
-        "level": None
-        if measure is Size.VERTICAL
-        else draw(series, measure, scale, first, last, words=words, rows=rows),
-        "upright": None if measure is Size.COMPACT else _upright(series, words),
-        "both": upright,
+        **drawings,
+        "both": all(drawings.values()),
         "size": size,
         "caption": caption or _("The series in time"),
         "facts": week_facts(series) if measure is Size.HERO else facts(series),
@@ -84,7 +81,7 @@ def ribbon_ruler(
     series: Iterable[Ribbon], width: float = WIDTHS[Size.REGULAR]
 ) -> dict[str, Any]:
     """The ruler and the flags that the ribbons of `series` share; nothing if none."""
-    compared = tuple(series)
+    compared = tuple(ribbon for ribbon in series if ribbon.sessions)
     if not compared:
         return {"drawing": None}
     first, last = shared_range(compared)
@@ -136,9 +133,25 @@ def treatment_mark(shape: str, label: str = "", plasma: bool = False) -> dict[st
     }
 
 
-def _upright(series: Ribbon, words: ShortWords) -> Any:
-    first, last = shared_range((series,), weeks=0)
-    return draw(series, Size.VERTICAL, None, first, last, words=words)
+def _drawings(
+    series: Ribbon,
+    size: Size,
+    width: float | None,
+    compared: tuple[Ribbon, ...],
+    words: ShortWords,
+    dates: bool,
+) -> dict[str, Drawing | None]:
+    """The level drawing and the upright one, as far as `size` has them."""
+    level = upright = None
+    if size is not Size.COMPACT:
+        first, last = shared_range((series,), weeks=0)
+        upright = draw(series, Size.VERTICAL, None, first, last, words=words)
+    if size is not Size.VERTICAL:
+        first, last = shared_range(compared or (series,))
+        rows = (UNDER_RULER if compared else Rows())._replace(dates=dates)
+        scale = scale_for(first, last, width or WIDTHS[size])
+        level = draw(series, size, scale, first, last, words=words, rows=rows)
+    return {"level": level, "upright": upright}
 
 
 def _window_name(gap_days: tuple[int, int]) -> str:

@@ -127,6 +127,10 @@ def test_a_ruler_for_nothing_is_nothing():
     assert render("{% ribbon_ruler rs %}", rs=[]).strip() == ""
 
 
+def test_a_series_without_sessions_is_not_drawn():
+    assert render("{% ribbon r %}", r=make_ribbon(sessions=())).strip() == ""
+
+
 def test_the_key_names_only_what_is_on_the_ribbon():
     plain = render("{% ribbon_key r %}", r=make_ribbon())
     busy = render(
