@@ -57,21 +57,19 @@ def ribbon_tag(
 ) -> dict[str, Any]:
     """`series` drawn to fill `width` pixels, upright in a box narrower than 560.
 
-    `among` names the ribbons it is compared with under one `ribbon_ruler` of the same
-    width. `dates=False` leaves out the days above the windows. Nothing is drawn for a
-    series without sessions.
+    `among` names the ribbons compared under one `ribbon_ruler` of the same width;
+    `dates=False` leaves out the days above the windows.
     """
     if not series.sessions:
         return {"size": None}
     measure = Size[size.upper()]
-    words = WeekWords() if measure is Size.HERO else ShortWords()
-    drawings = _drawings(series, measure, width, tuple(among), words, dates)
+    drawings = _drawings(series, measure, width, tuple(among), dates)
     return {
         **drawings,
         "both": all(drawings.values()),
         "size": size,
         "caption": caption or _("The series in time"),
-        "facts": week_facts(series) if measure is Size.HERO else facts(series),
+        "facts": _facts(series, measure),
         "id": get_random_string(6),
     }
 
@@ -133,15 +131,19 @@ def treatment_mark(shape: str, label: str = "", plasma: bool = False) -> dict[st
     }
 
 
+def _facts(series: Ribbon, size: Size) -> list[str]:
+    return week_facts(series) if size is Size.HERO else facts(series)
+
+
 def _drawings(
     series: Ribbon,
     size: Size,
     width: float | None,
     compared: tuple[Ribbon, ...],
-    words: ShortWords,
     dates: bool,
 ) -> dict[str, Drawing | None]:
     """The level drawing and the upright one, as far as `size` has them."""
+    words = WeekWords() if size is Size.HERO else ShortWords()
     level = upright = None
     if size is not Size.COMPACT:
         first, last = shared_range((series,), weeks=0)
