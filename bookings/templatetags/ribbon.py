@@ -50,7 +50,6 @@ def ribbon_tag(
     series: Ribbon,
     size: str = "regular",
     caption: str = "",
-    *,
     width: float | None = None,
     among: Iterable[Ribbon] = (),
     dates: bool = True,
