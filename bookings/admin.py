@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from bookings import models
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows to look at: the clinic's pages change them, by their rules."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -11,7 +11,7 @@ from clinic.models import Location
 from treatments.models import Treatment
 
 
-class PatientForm(forms.ModelForm[Patient]):
+class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
     """Name, and at least one way to reach the person."""
 
     class Meta:

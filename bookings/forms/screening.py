@@ -36,8 +36,6 @@ class DayField(forms.MultiValueField):
 class DayWidget(forms.MultiWidget):
     """Day, month and year side by side; what was typed stays as it was."""
 
-    template_name = "desk/_day_widget.html"
-
     def __init__(self) -> None:
         number = {"inputmode": "numeric", "autocomplete": "off"}
         super().__init__(

@@ -5,12 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from treatments.services import catalogue
+from bookings.services import unconfirmed
 
 
 @require_safe
 @permission_required("treatments.view_protocol", raise_exception=True)
 def unconfirmed_list(request: HttpRequest) -> HttpResponse:
-    """List every clinic default of the published protocols, by treatment."""
-    context = {"groups": catalogue.unconfirmed()}
+    """List the clinic's own defaults in the current protocols, by treatment."""
+    context = {"groups": unconfirmed.groups()}
     return render(request, "review/unconfirmed_list.html", context)
