@@ -1,22 +1,17 @@
-"""What the browser tests of all apps share."""
+"""What the tests of all apps share: their servers, and a browser."""
 
 import os
 
 import pytest
-from django.conf import settings
 
 from clinic import browser
+from clinic.pytest_servers import pytest_sessionstart, pytest_unconfigure
 
-pytest_plugins = ["clinic.pytest_servers"]
+__all__ = ["pytest_sessionstart", "pytest_unconfigure"]
 
 # Playwright keeps an event loop in the thread of the test, so Django would take the
 # test's own queries for asynchronous ones.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
-
-def pytest_configure() -> None:
-    """Accounts of tests do not need a password hash that is slow on purpose."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
