@@ -4,9 +4,10 @@ Letters speak the patient's language and the time of the location's clocks. Subj
 are discreet: they name a day and a purpose, never a treatment.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import accumulate, pairwise
 from typing import Any
 
 from django.conf import settings
@@ -45,10 +46,11 @@ class StripDay:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A phase of the session, and the instant it starts."""
+    """A phase of the session as the patient lives it: [starts_at, ends_at)."""
 
     name: str
     starts_at: datetime
+    ends_at: datetime
 
 
 def read(message: Message, *, now: datetime) -> Letter:
@@ -100,16 +102,17 @@ def _context(message: Message, now: datetime) -> dict[str, Any]:
 
 def _visit_words(appointment: Appointment, local_now: datetime) -> dict[str, Any]:
     day, today = appointment.local_date, local_now.date()
+    steps = _steps(appointment)
     return {
         "appointment": appointment,
         "location": appointment.location,
         "phone": appointment.location.phone,
         "starts_at": appointment.starts_at,
-        "ends_at": appointment.ends_at,
+        "ends_at": steps[-1].ends_at if steps else appointment.ends_at,
         "days_ahead": (day - today).days,
         "count": appointment.plan.session_count if appointment.plan else 0,
         "practitioner": _practitioner(appointment),
-        "steps": _steps(appointment),
+        "steps": steps,
         "week": week_before(day, today),
     }
 
@@ -120,13 +123,16 @@ def _practitioner(appointment: Appointment) -> str:
     return claims[0].resource.name if claims else ""
 
 
-def _steps(appointment: Appointment) -> Sequence[Step]:
-    """The phases of a session with their starts, in order."""
-    steps: list[Step] = []
+def _steps(appointment: Appointment) -> list[Step]:
+    """What happens from when to when, until the operator's work is done."""
     if appointment.plan is None:
-        return steps
-    starts_at = appointment.starts_at
-    for phase in appointment.plan.protocol.phases.all():
-        steps.append(Step(phase.name, starts_at))
-        starts_at += timedelta(minutes=phase.minutes)
-    return steps
+        return []
+    phases = list(appointment.plan.protocol.phases.all())
+    while phases and OPERATOR not in phases[-1].roles:
+        phases.pop()  # the room is made ready for the next patient
+    lengths = [timedelta(minutes=phase.minutes) for phase in phases]
+    edges = accumulate(lengths, initial=appointment.starts_at)
+    return [
+        Step(phase.name, *span)
+        for phase, span in zip(phases, pairwise(edges), strict=True)
+    ]

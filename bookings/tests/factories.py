@@ -30,6 +30,7 @@ from clinic.models import (
 )
 from treatments.models import (
     BodyArea,
+    CareInstruction,
     Concern,
     Protocol,
     ProtocolPhase,
@@ -191,6 +192,7 @@ def make_protocol(
     *,
     rules: Iterable[dict[str, Any]] = RULES,
     counts: Iterable[tuple[Concern | None, int]] = ((None, 3),),
+    care: Iterable[dict[str, Any]] = (),
     **fields: Any,
 ) -> Protocol:
     """A published protocol: numbing 30, needling 30, turnover 10 minutes.
@@ -216,6 +218,10 @@ def make_protocol(
     for position, rule in enumerate(rules, start=1):
         SuitabilityRule.objects.create(
             protocol=protocol, position=position, **{"source": "S2"} | rule
+        )
+    for position, instruction in enumerate(care, start=1):
+        CareInstruction.objects.create(
+            protocol=protocol, position=position, **{"source": "S0"} | instruction
         )
     for concern, usual in counts:
         SessionCount.objects.create(

@@ -7,11 +7,56 @@ from typing import Any
 from psycopg2.extras import DateTimeTZRange
 
 from bookings.models import Appointment, AppointmentKind, Message, TreatmentPlan
-from bookings.tests.factories import NOW, make_location, make_patient, make_plan
+from bookings.tests.factories import (
+    NOW,
+    make_location,
+    make_patient,
+    make_plan,
+    make_protocol,
+)
 
 _number = count(1)
 
 NEXT_MONTH = NOW + timedelta(days=30)
+
+CARE = [
+    {
+        "code": "retinol",
+        "phase": "pre",
+        "kind": "stop",
+        "text": "Retinol, rough scrubs and acne products",
+        "starts": "days",
+        "starts_offset": -7,
+        "ends": "session",
+    },
+    {
+        "code": "routine",
+        "phase": "pre",
+        "kind": "keep",
+        "text": "Washing and moisturising as usual",
+        "starts": "plan",
+        "ends": "session",
+    },
+    {
+        "code": "make-up",
+        "phase": "post",
+        "kind": "avoid",
+        "text": "Make-up",
+        "starts": "hours",
+        "starts_offset": 0,
+        "ends": "hours",
+        "ends_offset": 24,
+    },
+    {
+        "code": "hands",
+        "phase": "post",
+        "kind": "wash",
+        "text": "Clean hands whenever you touch the area",
+        "starts": "hours",
+        "starts_offset": 0,
+        "ends": "healed",
+    },
+]
 
 
 def make_talk(*, starts_at: datetime = NEXT_MONTH, **fields: Any) -> Appointment:
@@ -28,8 +73,10 @@ def make_visit(
     starts_at: datetime = NEXT_MONTH,
     **fields: Any,
 ) -> Appointment:
-    """A session of an hour, the first of its plan."""
-    plan = plan or make_plan(patient=make_patient(email="ada@example.org"))
+    """A session of an hour, the first of its plan, with some care around it."""
+    if plan is None:
+        patient = make_patient(email="ada@example.org")
+        plan = make_plan(patient=patient, protocol=make_protocol(care=CARE))
     defaults = {
         "kind": AppointmentKind.SESSION,
         "plan": plan,

@@ -4,11 +4,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bookings.models import Message, MessageStatus
+from bookings.models import ClaimReason, Message, MessageStatus
 from bookings.services import letters
 from bookings.services.letters import week_before
 from bookings.services.reminders import RULES
-from bookings.tests.factories import NOW, make_location, make_patient
+from bookings.tests.factories import (
+    NOW,
+    make_location,
+    make_patient,
+    make_practitioner,
+)
 from bookings.tests.letterbox import make_message, make_talk, make_visit
 
 HALF_PAST_NINE = datetime(2026, 11, 30, 14, 30, tzinfo=UTC)  # in Ottawa, a Monday
@@ -20,8 +25,11 @@ def write(message: Message) -> letters.Letter:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("make", [make_visit, make_talk])
+@pytest.mark.parametrize(
+    ("make", "rule"),
+    [(make_visit, rule) for rule in RULES]
+    + [(make_talk, "confirmation"), (make_talk, "practical")],
+)
 def test_every_letter_is_whole_in_every_language(make, rule, language):
     message = make_message(make(), rule=rule, language=language)
 
@@ -59,8 +67,8 @@ def test_times_are_those_of_the_locations_clocks():
 
     letter = write(make_message(talk))
 
-    assert "Monday 30 November 2026, 06:30 to 07:30" in letter.text
-    assert "Monday 30 November 2026, 06:30 to 07:30" in letter.html
+    assert "Mon 30 November 2026, 06:30 to 07:30" in letter.text
+    assert "Mon 30 November 2026, 06:30 to 07:30" in letter.html
     assert "1 Elgin Street, Kitsilano" in letter.text
 
 
@@ -82,6 +90,42 @@ def test_pre_care_says_how_far_off_the_session_is():
 
     assert "Your session 1 of 3 is in 6 days." in letter.text
     assert "today is Tue 24" in letter.html
+
+
+@pytest.mark.django_db
+def test_pre_care_says_what_to_do_and_from_when_to_when():
+    session = make_visit(starts_at=HALF_PAST_NINE)
+
+    text = write(make_message(session, rule="pre-care")).text
+
+    assert "Stop: Retinol, rough scrubs and acne products (23 to 30 Nov)" in text
+    assert "Keep on: Washing and moisturising as usual (Until 30 Nov)" in text
+    assert "Make-up" not in text
+
+
+@pytest.mark.django_db
+def test_after_care_says_until_when():
+    session = make_visit(starts_at=HALF_PAST_NINE)
+
+    text = write(make_message(session, rule="after-care")).text
+
+    assert "Avoid: Make-up (Until Tue 1 Dec, 10:30)" in text
+    assert "touch the area (Until your skin has healed)" in text
+    assert "Retinol" not in text
+
+
+@pytest.mark.django_db
+def test_the_patients_time_ends_with_the_operators_work():
+    session = make_visit(starts_at=HALF_PAST_NINE)
+    claim = {"why": ClaimReason.APPOINTMENT, "during": session.during}
+    nurse = make_practitioner(name="Nurse Roy")
+    session.claims.create(resource=nurse, role="operator", **claim)
+
+    text = write(make_message(session)).text
+
+    assert "09:30 to 10:30" in text
+    assert "09:30 numbing, 10:00 needling\n" in text
+    assert "Nurse Roy, 1 Elgin Street" in text
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ LIST = "/desk/messages/"
 
 @pytest.fixture
 def desk(client):
-    client.force_login(make_user("front desk"))
+    client.force_login(make_user("Front desk"))
     return client
 
 
