@@ -248,7 +248,9 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default=f"{CLINIC_NAME} <care@example.org>"
 )
-# How long a patient's note waits before it may leave, so that a slip sends nothing.
+# A mail server that does not answer gives up well within a sender's lease.
+EMAIL_TIMEOUT = 20
+# How long a sender may hold a batch of messages before another takes it over.
 MESSAGE_LEASE_SECONDS = env.int("MESSAGE_LEASE_SECONDS", default=60)
 
 # --- Celery: a doorbell, never a memory --------------------------------------------
@@ -275,7 +277,9 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
