@@ -12,16 +12,18 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from bookings.models import Appointment
 from treatments.care import CareItem, CareKind, CarePhase, Edge, timeline
 
+# What to leave off comes first.
 HEADINGS: dict[CareKind, Promise] = {
     CareKind.STOP: pgettext_lazy("care", "Stop"),
     CareKind.AVOID: pgettext_lazy("care", "Avoid"),
-    CareKind.KEEP: pgettext_lazy("care", "Keep on"),
+    CareKind.MEDICINE: pgettext_lazy("care", "Medicine"),
     CareKind.WASH: pgettext_lazy("care", "Wash"),
     CareKind.PROTECT: pgettext_lazy("care", "Protect"),
+    CareKind.KEEP: pgettext_lazy("care", "Keep on"),
     CareKind.CONFIRM: pgettext_lazy("care", "Check"),
-    CareKind.MEDICINE: pgettext_lazy("care", "Medicine"),
     CareKind.FOLLOW_UP: pgettext_lazy("care", "Afterwards"),
 }
+ORDER = list(HEADINGS)
 
 UNDATED: dict[Edge, Promise] = {
     Edge.PRESCRIBED: gettext_lazy("As prescribed"),
@@ -40,7 +42,7 @@ class CareLine:
 
 
 def care_before(appointment: Appointment) -> list[CareLine]:
-    """What to do before the session, in the order in which it begins."""
+    """What to do before the session."""
     return lines(_timeline(appointment), CarePhase.PRE)
 
 
@@ -51,10 +53,10 @@ def care_after(appointment: Appointment) -> list[CareLine]:
 
 def lines(items: Iterable[CareItem], phase: CarePhase) -> list[CareLine]:
     """The items of one phase as lines, in the language now spoken."""
+    chosen = [item for item in items if item.phase == phase]
     return [
         CareLine(str(HEADINGS[item.kind]), item.text, when(item))
-        for item in items
-        if item.phase == phase
+        for item in sorted(chosen, key=lambda item: ORDER.index(item.kind))
     ]
 
 

@@ -50,7 +50,7 @@ def test_every_letter_is_whole_in_every_language(make, rule, language):
     [
         ("confirmation", "Your booking on Monday 30 November"),
         ("pre-care", "Getting ready for Monday 30 November"),
-        ("practical", "See you on Monday 30 November, 09:30"),
+        ("practical", "See you on Monday 30 November, 9:30"),
         ("after-care", "After your visit on Monday 30 November"),
     ],
 )
@@ -67,8 +67,8 @@ def test_times_are_those_of_the_locations_clocks():
 
     letter = write(make_message(talk))
 
-    assert "Mon 30 November 2026, 06:30 to 07:30" in letter.text
-    assert "Mon 30 November 2026, 06:30 to 07:30" in letter.html
+    assert "Mon 30 November 2026, 6:30 to 7:30" in letter.text
+    assert "Mon 30 November 2026, 6:30 to 7:30" in letter.html
     assert "1 Elgin Street, Kitsilano" in letter.text
 
 
@@ -123,8 +123,8 @@ def test_the_patients_time_ends_with_the_operators_work():
 
     text = write(make_message(session)).text
 
-    assert "09:30 to 10:30" in text
-    assert "09:30 numbing, 10:00 needling\n" in text
+    assert "9:30 to 10:30" in text
+    assert "9:30 numbing, 10:00 needling\n" in text
     assert "Nurse Roy, 1 Elgin Street" in text
 
 
