@@ -1,0 +1,191 @@
+"""Rows become a planning problem: who is open, who is busy, what is kept."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from psycopg2.extras import DateTimeTZRange
+
+from bookings.models import Claim, ClaimReason
+from bookings.scheduling import instant
+from bookings.services import diary
+from bookings.tests.factories import (
+    make_appointment,
+    make_device,
+    make_doctor,
+    make_hours,
+    make_location,
+    make_place_with_people,
+    make_room,
+)
+from bookings.tests.test_series_book import book, local, make_approved
+from clinic.models import Closure, ClosureKind, Device, Practitioner, Room
+
+pytestmark = pytest.mark.django_db
+
+MONDAY = date(2026, 12, 7)
+
+
+def ask(**changes):
+    return diary.Request(
+        **{
+            "earliest": MONDAY,
+            "weekdays": frozenset(range(5)),
+            "arrive_between": (time(8), time(17)),
+        }
+        | changes
+    )
+
+
+def the(resource, read):
+    return next(r for r in read.problem.resources if r.id == str(resource.pk))
+
+
+def minutes(day: date, *hours: int) -> tuple[int, int]:
+    start, end = (instant(local(day, time(hour))) for hour in hours)
+    return start, end
+
+
+def test_hours_become_spans_of_local_time():
+    plan = make_approved()
+
+    read = diary.read(plan, ask())
+
+    spans = the(Room.objects.get(location=plan.location), read).open
+    assert spans[0] == minutes(MONDAY, 8, 18)
+    assert spans[5] == minutes(MONDAY + timedelta(days=7), 8, 18)
+
+
+def test_hours_keep_their_wall_time_over_a_clock_change():
+    place = make_place_with_people()
+
+    spans = diary.open_spans(place, date(2027, 3, 12), date(2027, 3, 15))
+
+    friday, monday = spans[Room.objects.get(location=place).pk]
+    assert datetime.fromtimestamp(friday[0] * 60, UTC).hour == 13
+    assert datetime.fromtimestamp(monday[0] * 60, UTC).hour == 12
+
+
+@pytest.mark.parametrize("whose", ["clinic", "location", "resource"])
+def test_a_closed_day_has_no_hours(whose):
+    plan = make_approved()
+    room = Room.objects.get(location=plan.location)
+    target = {
+        "clinic": {},
+        "location": {"location": plan.location},
+        "resource": {"resource": room},
+    }[whose]
+    Closure.objects.create(
+        kind=ClosureKind.HOLIDAY,
+        name="Stocktaking",
+        first_day=MONDAY,
+        last_day=MONDAY,
+        **target,
+    )
+
+    read = diary.read(plan, ask())
+
+    assert the(room, read).open[0] == minutes(MONDAY + timedelta(days=1), 8, 18)
+
+
+def test_a_closure_elsewhere_closes_nothing_here():
+    plan = make_approved()
+    Closure.objects.create(
+        kind=ClosureKind.HOLIDAY,
+        name="Flood",
+        first_day=MONDAY,
+        last_day=MONDAY,
+        location=make_location(),
+    )
+
+    read = diary.read(plan, ask())
+
+    room = Room.objects.get(location=plan.location)
+    assert the(room, read).open[0] == minutes(MONDAY, 8, 18)
+
+
+def test_a_device_is_open_to_the_last_day_of_its_licence():
+    plan = make_approved()
+    Device.objects.update(licence_expires_on=MONDAY)
+
+    read = diary.read(plan, ask())
+
+    device = Device.objects.get(location=plan.location)
+    assert the(device, read).open == (minutes(MONDAY, 8, 18),)
+
+
+def test_absences_and_appointments_are_busy_to_the_minute():
+    plan = make_approved()
+    who = Practitioner.objects.get(location=plan.location)
+    start = local(MONDAY, time(9)) + timedelta(seconds=30)
+    Claim.objects.create(
+        resource=who,
+        during=DateTimeTZRange(start, start + timedelta(minutes=10)),
+        why=ClaimReason.ABSENCE,
+    )
+
+    read = diary.read(plan, ask())
+
+    nine = instant(local(MONDAY, time(9)))
+    assert the(who, read).busy == ((nine, nine + 11),)
+
+
+def test_people_of_another_location_are_not_in_the_problem():
+    plan, elsewhere = make_approved(), make_place_with_people()
+
+    read = diary.read(plan, ask())
+
+    assert str(Room.objects.get(location=elsewhere).pk) not in read.names
+
+
+def test_the_patients_own_time_is_kept_free():
+    plan = make_approved()
+    make_appointment(
+        patient=plan.patient,
+        location=plan.location,
+        during=DateTimeTZRange(local(MONDAY, time(9)), local(MONDAY, time(10))),
+    )
+
+    read = diary.read(plan, ask())
+
+    own = next(r for r in read.problem.resources if r.id == diary.PATIENT)
+    assert own.busy == (minutes(MONDAY, 9, 10),)
+    assert all(diary.PATIENT in phase.uses for phase in read.problem.phases)
+
+
+def test_sessions_that_stand_are_fixed_with_their_practitioner():
+    plan = make_approved()
+    book(plan)
+
+    read = diary.read(plan, ask())
+
+    who = Practitioner.objects.get(location=plan.location)
+    assert {n: f.operator for n, f in read.problem.series.fixed.items()} == {
+        1: str(who.pk),
+        2: str(who.pk),
+        3: str(who.pk),
+    }
+
+
+def test_the_window_counts_from_the_day_really_performed():
+    plan = make_approved()
+    booking = book(plan)
+    first = booking.appointments.get(number=1)
+    first.completed_at = first.ends_at + timedelta(days=1)
+    first.save(update_fields=["completed_at"])
+
+    read = diary.read(plan, ask())
+
+    assert read.problem.series.fixed[1].date == first.local_date + timedelta(days=1)
+
+
+@pytest.mark.parametrize("more", [0, 12])
+def test_the_diary_is_read_in_three_queries(more, django_assert_num_queries):
+    plan = make_approved()
+    for _number in range(more):
+        for make in (make_doctor, make_room, make_device):
+            make_hours(make(plan.location))
+    plan = type(plan).objects.with_people().get(pk=plan.pk)
+    plan.protocol = type(plan.protocol).objects.with_contents().get(pk=plan.protocol.pk)
+
+    with django_assert_num_queries(3):
+        diary.read(plan, ask())
