@@ -57,7 +57,7 @@ def is_alive(pid: int, mark: str) -> bool:
     Numbers of processes are used again, so a bare number read from a file proves
     nothing: `mark` must be a path that only ours would name.
     """
-    return pid > 1 and mark in command_line(pid)
+    return pid > 1 and bool(line := command_line(pid)) and mark in line
 
 
 def end(pid: int, mark: str, *, how: int = signal.SIGTERM, patience: float) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,15 @@ SERVERS = (servers.Postgres, servers.Valkey)
 
 
 @pytest.fixture
-def var(tmp_path):
-    """A folder whose servers are gone when the test is, however it went."""
-    yield tmp_path
-    for server in both(tmp_path):
-        server.stop()
+def var():
+    """A folder whose servers are gone when the test is, however it went.
+
+    Not pytest's own: that is closed to `nobody`, who runs PostgreSQL for root.
+    """
+    with tempfile.TemporaryDirectory(prefix="cadence-") as folder:
+        yield (var := Path(folder, "var"))
+        for server in both(var):
+            server.stop()
 
 
 def both(var):
@@ -126,7 +131,7 @@ def test_a_number_that_went_to_another_program_does_not_hinder_the_start(var):
 
 
 def test_a_half_made_cluster_is_made_again(var):
-    (var / "postgres.new").mkdir()
+    (var / "postgres.new").mkdir(parents=True)
     (var / "postgres.new" / "PG_VERSION").write_text("18\n")
 
     with servers.running(var, durable=False):
@@ -134,7 +139,7 @@ def test_a_half_made_cluster_is_made_again(var):
 
 
 def test_a_server_that_cannot_start_names_its_log(var):
-    (var / "valkey").mkdir()
+    (var / "valkey").mkdir(parents=True)
     (var / "valkey" / "appendonlydir").write_text("in the way")
 
     with pytest.raises(programs.ServerFailed, match=r"log/valkey\.log"):
