@@ -6,7 +6,7 @@ from django.utils import timezone
 from bookings.services import outbox
 
 
-@shared_task(ignore_result=True)
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def send_due_messages() -> None:
     """Run by beat each minute. A lost ring loses nothing: the queue is a table."""
     outbox.send_due(clock=timezone.now)

@@ -7,7 +7,6 @@ are discreet: they name a day and a purpose, never a treatment.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import accumulate, pairwise
 from typing import Any
 
 from django.conf import settings
@@ -130,9 +129,9 @@ def _steps(appointment: Appointment) -> list[Step]:
     phases = list(appointment.plan.protocol.phases.all())
     while phases and OPERATOR not in phases[-1].roles:
         phases.pop()  # the room is made ready for the next patient
-    lengths = [timedelta(minutes=phase.minutes) for phase in phases]
-    edges = accumulate(lengths, initial=appointment.starts_at)
-    return [
-        Step(phase.name, *span)
-        for phase, span in zip(phases, pairwise(edges), strict=True)
-    ]
+    steps, starts_at = [], appointment.starts_at
+    for phase in phases:
+        ends_at = starts_at + timedelta(minutes=phase.minutes)
+        steps.append(Step(phase.name, starts_at, ends_at))
+        starts_at = ends_at
+    return steps

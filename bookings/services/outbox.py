@@ -228,4 +228,4 @@ def _put_off(
 
 def delay_after(attempts: int) -> timedelta:
     """How long a message waits after so many tries: 1, 5, 25 minutes, to 6 hours."""
-    return min(FIRST_DELAY * GROWTH ** (attempts - 1), LONGEST_DELAY)
+    return min(FIRST_DELAY * int(GROWTH ** (attempts - 1)), LONGEST_DELAY)

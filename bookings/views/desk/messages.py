@@ -51,7 +51,7 @@ def message_detail(request: HttpRequest, message_id: int) -> HttpResponse:
 
 @require_safe
 @permission_required("bookings.view_message", raise_exception=True)
-@csp(LETTER_POLICY)
+@csp(LETTER_POLICY)  # type: ignore[arg-type]
 def message_page(request: HttpRequest, message_id: int) -> HttpResponse:
     """The page of one e-mail as it was rendered, for the frame in its detail."""
     message = _message(message_id)
