@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from treatments import care
@@ -124,6 +125,19 @@ class CareInstruction(ProtocolPart):
 
     def __str__(self) -> str:
         return self.code
+
+    def in_words(self) -> str:
+        words = f"{self._edge('starts')} – {self._edge('ends')}: {self.text}"
+        if self.milder_hours is None:
+            return words
+        milder = gettext("Milder rule, from %(source)s: %(hours)s hours.")
+        told = milder % {"source": self.milder_source, "hours": self.milder_hours}
+        return f"{words} {told}"
+
+    def _edge(self, name: str) -> str:
+        label = str(InstructionEdge(getattr(self, name)).label)
+        offset = getattr(self, f"{name}_offset")
+        return label if offset is None else f"{offset:+} {label}"
 
     def as_instruction(self) -> care.Instruction:
         """The row as a value, to be dated."""

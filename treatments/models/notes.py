@@ -39,6 +39,9 @@ class ProtocolEffect(ProtocolPart):
     def __str__(self) -> str:
         return self.code
 
+    def in_words(self) -> str:
+        return self.text
+
 
 class ProtocolFact(ProtocolPart):
     """Something to know about a treatment, such as its endpoint."""
@@ -59,3 +62,6 @@ class ProtocolFact(ProtocolPart):
 
     def __str__(self) -> str:
         return self.code
+
+    def in_words(self) -> str:
+        return self.text

@@ -34,6 +34,10 @@ class ProtocolPart(Vouched):
         facts = {f.name: self._fact(f.name) for f in fields(self.value_class)}
         return self.value_class(**facts)
 
+    def in_words(self) -> str:
+        """The value as a person reads it."""
+        raise NotImplementedError
+
     def _fact(self, name: str) -> Any:
         fact = getattr(self, name)
         return tuple(fact) if isinstance(fact, list) else fact

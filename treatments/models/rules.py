@@ -97,6 +97,9 @@ class SuitabilityRule(ProtocolPart):
     def re_ask_before_each_session(self) -> bool:
         return self.ask_again == AskAgain.BEFORE_SESSION
 
+    def in_words(self) -> str:
+        return f"{self.question_text} {self.reason}"
+
     def as_rule(self) -> suitability.Rule:
         """The row as a value, to be judged."""
         value: suitability.Rule = self.as_value()

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import ResourceKind
@@ -54,6 +55,18 @@ class SessionCount(ProtocolPart):
     def __str__(self) -> str:
         return f"{self.concern or _('Any other concern')}: {self.usual}"
 
+    def in_words(self) -> str:
+        if self.maximum is None:
+            return gettext("%(least)s or more, usually %(usual)s") % {
+                "least": self.minimum,
+                "usual": self.usual,
+            }
+        return gettext("%(least)s to %(most)s, usually %(usual)s") % {
+            "least": self.minimum,
+            "most": self.maximum,
+            "usual": self.usual,
+        }
+
     def as_count(self) -> composition.SessionCount:
         """The row as a value, to be compared with others."""
         value: composition.SessionCount = self.as_value()
@@ -95,7 +108,11 @@ class ProtocolPhase(ProtocolPart):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.minutes} min"
+        return self.name
+
+    def in_words(self) -> str:
+        minutes = gettext("%(minutes)s minutes") % {"minutes": self.minutes}
+        return f"{minutes}: {', '.join(self.roles)}"
 
 
 class ProtocolRole(ProtocolPart):
@@ -125,3 +142,11 @@ class ProtocolRole(ProtocolPart):
 
     def __str__(self) -> str:
         return self.name
+
+    def in_words(self) -> str:
+        skills = f"{ResourceKind(self.kind).label}: {', '.join(self.skills)}"
+        return (
+            gettext("%(skills)s, shared") % {"skills": skills}
+            if self.shared
+            else skills
+        )

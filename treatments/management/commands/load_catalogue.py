@@ -1,0 +1,43 @@
+"""Loads the treatments on offer from their data file."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from treatments.services import loading
+from treatments.services.catalogue_file import CatalogueMalformedError, read
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the tables say what the catalogue says. The same catalogue again changes "
+        "nothing; a changed protocol becomes a new version."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "file", nargs="?", type=Path, default=loading.CATALOGUE, help="a TOML file"
+        )
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="write nothing; say what would change, exit status 1 if anything",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        check: bool = options["check"]
+        try:
+            with transaction.atomic():
+                changes = loading.load(read(options["file"]), now=timezone.now())
+                transaction.set_rollback(check)
+        except CatalogueMalformedError as error:
+            raise CommandError(" ".join(str(error).split()), returncode=2) from error
+        for change in changes:
+            self.stdout.write(change)
+        if not changes:
+            self.stdout.write("The catalogue is up to date.")
+        elif check:
+            raise SystemExit(1)
