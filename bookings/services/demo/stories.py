@@ -128,7 +128,7 @@ WAITING = (
         "neck",
         State.WAITING,
         (1, 16, 55),
-        yes={"metal": Yes(detail="A plate in the collarbone, since 2019.")},
+        yes={"rf-implant": Yes(detail="A plate in the collarbone, since 2019.")},
     ),
 )
 

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 from django.apps import apps
+from django.contrib.auth.models import Group
 from django.db.models import Min
 
 from bookings.models import (
@@ -33,7 +34,7 @@ def digest():
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
         if not model.__name__.endswith("Event")
     ]
-    lowest = {model: lowest_key(model) for model in tables}
+    lowest = {model: lowest_key(model) for model in [Group, *tables]}
     return {model.__name__: fingerprint(model, lowest) for model in tables}
 
 
