@@ -4,6 +4,7 @@ Letters speak the patient's language and the time of the location's clocks. Subj
 are discreet: they name a day and a purpose, never a treatment.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +20,7 @@ from bookings.services.reminders import CARE_DAYS, RULES
 
 SUBJECT_LIMIT = 200  # characters, as long as the column that keeps it
 OPERATOR = "operator"
+BLANKS = re.compile(r"\n\s*\n")
 CARE: dict[str, Callable[[Appointment], list[CareLine]]] = {
     "pre-care": care_before,
     "after-care": care_after,
@@ -71,9 +73,14 @@ def write(message: Message, *, now: datetime) -> Letter:
         subject = render_to_string(f"{folder}.subject.txt", context)
         return Letter(
             subject=" ".join(subject.split())[:SUBJECT_LIMIT],
-            text=render_to_string(f"{folder}.txt", context).strip() + "\n",
+            text=_tidy(render_to_string(f"{folder}.txt", context)),
             html=render_to_string(f"{folder}.html", context),
         )
+
+
+def _tidy(text: str) -> str:
+    """Plain text with no more than one empty line in a row, and one end of line."""
+    return BLANKS.sub("\n\n", text.strip()) + "\n"
 
 
 def week_before(session_day: date, today: date) -> list[StripDay]:

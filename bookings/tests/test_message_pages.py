@@ -1,16 +1,22 @@
 """The outbox on the desk."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from bookings.models import AccessLog, MessageStatus
+from bookings.services import reminders
 from bookings.tests.factories import NOW, make_user
 from bookings.tests.letterbox import make_message, make_messages, make_talk, make_visit
 from bookings.views.desk.messages import PER_PAGE
 
 LIST = "/desk/messages/"
+DECEMBER = datetime(2026, 12, 14, 21, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -123,6 +129,20 @@ def test_a_message_that_was_replaced_shows_no_words(desk):
 
     assert "This message was replaced before it left." in page
     assert "<iframe" not in page
+
+
+@pytest.mark.django_db
+def test_planned_messages_are_listed_with_their_times_and_states():
+    owed = reminders.promise([make_visit(starts_at=DECEMBER)], now=NOW)
+
+    page = render_to_string("desk/_planned_messages.html", {"messages": owed})
+
+    words = " ".join(strip_tags(page).split())
+    assert (
+        "Getting ready, 7 days before Session 1 · due Mon 7 Dec 2026, 09:00 Planned"
+        in words
+    )
+    assert page.count("<li>") == 4
 
 
 @pytest.mark.django_db
