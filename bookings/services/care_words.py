@@ -61,7 +61,7 @@ def lines(items: Iterable[CareItem], phase: CarePhase) -> list[CareLine]:
 
 
 def when(item: CareItem) -> str:
-    """When `item` holds: "23 to 30 Nov", "Until Tue 1 Dec, 10:30", or in words alone."""
+    """When `item` holds: "23 to 30 Nov", "Until Tue 1 Dec, 10:30", or in words."""
     for edge in (item.opens, item.closes):
         if edge in UNDATED:
             return str(UNDATED[edge])
