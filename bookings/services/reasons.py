@@ -1,15 +1,17 @@
 """Why a series cannot end earlier, why nothing fits, and what would help: in words."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from bookings.scheduling import Blocked, Infeasible, Plan, Problem, Strategy, solve
+from bookings.scheduling import Relaxation as SolverRelaxation
 from bookings.services.wishes import Wishes
 
 ONE_DAY = timedelta(days=1)
@@ -94,9 +96,7 @@ def blocked_words(blocked: Blocked, wishes: Wishes, *, until: date) -> str:
 
 def relaxations(answer: Infeasible, wishes: Wishes) -> list[Relaxation]:
     """The single changes that make the series possible, best first."""
-    found = (
-        _relaxation(row.change, row.objective, wishes) for row in answer.relaxations
-    )
+    found = (_relaxation(row, wishes) for row in answer.relaxations)
     return [relaxation for relaxation in found if relaxation]
 
 
@@ -132,8 +132,44 @@ def query_of(wishes: Wishes) -> str:
     return urlencode(pairs)
 
 
-def _relaxation(change: Any, objective: Any, wishes: Wishes) -> Relaxation | None:
-    return None
+def _relaxation(row: SolverRelaxation, wishes: Wishes) -> Relaxation | None:
+    """The solver's relaxation as wishes; None where the wishes cannot say it."""
+    changed = _changed(row, wishes)
+    if changed is None:
+        return None
+    relaxed, what = changed
+    words = _("%(what)s: the series would end on %(day)s.") % {
+        "what": what,
+        "day": _day(date.fromordinal(row.objective[0])),
+    }
+    return Relaxation(words, query_of(relaxed))
+
+
+def _changed(row: SolverRelaxation, wishes: Wishes) -> tuple[Wishes, str] | None:
+    if row.field == "weekdays":
+        added = min(row.series.weekdays - wishes.weekdays)
+        what = _("Come on a %(weekday)s too") % {"weekday": WEEKDAYS[added]}
+        return replace(wishes, weekdays=row.series.weekdays), what
+    if row.field == "arrive_between":
+        first, until = (_time(minute) for minute in row.series.arrive_between)
+        what = _("Arrive between %(first)s and %(last)s") % {
+            "first": f"{first:%H:%M}",
+            "last": f"{until:%H:%M}",
+        }
+        return replace(wishes, arrive_between=(first, until)), what
+    if row.field == "blackouts":
+        left = list(row.series.blackouts)
+        kept = [dates for dates in wishes.avoid if (dates[0], dates[1]) in left]
+        given_up = [dates for dates in wishes.avoid if dates not in kept]
+        what = _("Give up %(dates)s") % {
+            "dates": get_text_list(_names(given_up), _("and"))
+        }
+        return replace(wishes, avoid=tuple(kept)), what
+    return None  # a later end than we look at is no wish of the patient's
+
+
+def _time(minute: int) -> time:
+    return time(minute // 60, minute % 60)
 
 
 def _first_day_words(wishes: Wishes) -> str:
@@ -146,10 +182,15 @@ def _finish(plan: Plan) -> date:
 
 def _avoided(wishes: Wishes, first: date, last: date) -> list[str]:
     """The patient's dates inside [first, last], by name."""
+    return _names(
+        dates for dates in wishes.avoid if dates[0] <= last and dates[1] >= first
+    )
+
+
+def _names(avoided: Iterable[tuple[date, date, str]]) -> list[str]:
     return [
         label or _("%(first)s to %(last)s") % {"first": _day(start), "last": _day(end)}
-        for start, end, label in wishes.avoid
-        if start <= last and end >= first
+        for start, end, label in avoided
     ]
 
 
