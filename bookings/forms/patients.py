@@ -33,7 +33,10 @@ class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         places = Location.objects.filter(is_active=True)
         self.fields["location"] = forms.ModelChoiceField(
-            places, required=False, label=_("Usual location")
+            places,
+            required=False,
+            label=_("Usual location"),
+            empty_label=_("Not known yet"),
         )
 
     def facts(self) -> dict[str, Any]:

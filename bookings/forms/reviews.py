@@ -20,7 +20,7 @@ class NoteForm(forms.Form):
     note = forms.CharField(
         label=_("Note to the desk"),
         max_length=1000,
-        widget=forms.Textarea({"rows": 3}),
+        widget=forms.Textarea({"rows": 2}),
         help_text=_("Kept with your signature. Needed if you return or decline."),
         error_messages={"required": _("Say what has to change, or why not.")},
     )

@@ -16,6 +16,7 @@ from bookings.ribbon import (
 )
 from bookings.services import ribbons, screening, verdicts
 from bookings.services.verdicts import Flag
+from treatments.suitability import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,13 @@ def rows(*, now: datetime) -> list[Row]:
     ]
 
 
-def proposed(plan: TreatmentPlan, first: date, *, today: date) -> Ribbon:
-    """The plan's series from the local day `first` on with ideal gaps.
+def proposed(plan: TreatmentPlan, verdict: Verdict, *, today: date) -> Ribbon:
+    """The plan's series from its first possible local day on, with ideal gaps.
 
     It asks no diary: dates are set at booking.
     """
+    opens = verdicts.opens(verdict)
+    first = opens or today + timedelta(days=1)
     gap = timedelta(days=plan.protocol.ideal_gap_days)
     days = [first + number * gap for number in range(plan.session_count)]
     return Ribbon(
@@ -66,7 +69,7 @@ def proposed(plan: TreatmentPlan, first: date, *, today: date) -> Ribbon:
             )
         ),
         closed=tuple(ribbons.closures(plan, first, days[-1])),
-        not_before=NotBefore(first) if first > today else None,
+        not_before=NotBefore(opens) if opens else None,
         today=today,
     )
 

@@ -2,15 +2,27 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy
 
 from bookings.models import AnswerValue, DecisionKind, HealthAnswer, TreatmentPlan
 from bookings.services import screening
 from treatments.suitability import Finding, Outcome, Rule, RuleKind, Verdict
 
+NAMES = {
+    "isotretinoin": gettext_lazy("Isotretinoin"),
+    "radiation": gettext_lazy("Radiation"),
+    "pregnancy": gettext_lazy("Pregnant or breastfeeding"),
+    "open-wound": gettext_lazy("Open wound"),
+    "skin-infection": gettext_lazy("Skin trouble now"),
+    "keloid": gettext_lazy("Raised scars or poor healing"),
+    "cold-sores": gettext_lazy("Cold sores"),
+    "blood-thinner": gettext_lazy("Blood thinner or disorder"),
+    "rf-implant": gettext_lazy("Implant or metal"),
+}
 ANTIVIRAL_QUESTION = "cold-sores"  # source: S2, decided before the first session
 ICONS = {
     Outcome.SUITABLE: "check-lg",
@@ -73,16 +85,15 @@ def tell(
     plan: TreatmentPlan, verdict: Verdict, known: Mapping[str, HealthAnswer]
 ) -> Told:
     """Put `verdict` in words, with the answers it rests on."""
-    rules = {rule.code: rule for rule in screening.rules_of(plan.protocol)}
     told = {finding.question for finding in verdict.findings}
     return Told(
         title=_title(verdict),
         note=_note(verdict),
         icon=ICONS[verdict.outcome],
         is_stop=verdict.outcome is Outcome.NOT_SUITABLE,
-        lines=tuple(_line(rules[f.rule_code], f, known) for f in verdict.findings),
+        lines=tuple(_line(finding, known) for finding in verdict.findings),
         clear=tuple(
-            _answer(question.code, question.text, known)
+            f"{_(question.text)} {known[question.code].get_value_display()}"
             for question in screening.questions_for(plan.protocol)
             if question.code in known and question.code not in told
         ),
@@ -91,29 +102,26 @@ def tell(
 
 def flags(plan: TreatmentPlan, verdict: Verdict) -> Iterator[Flag]:
     """What a clinician should know before opening the plan."""
-    outcomes = [finding.outcome for finding in verdict.findings]
-    if stops := outcomes.count(Outcome.NOT_SUITABLE):
-        yield Flag(
-            "slash-circle",
-            ngettext(
-                "%(count)s answer rules it out", "%(count)s answers rule it out", stops
-            )
-            % {"count": stops},
-        )
-    if asks := outcomes.count(Outcome.NEEDS_CLINICIAN):
-        yield Flag(
-            "clipboard2-pulse",
-            ngettext("%(count)s decision", "%(count)s decisions", asks)
-            % {"count": asks},
-        )
-    waits = [f.from_date for f in verdict.findings if f.from_date]
-    if waits:
-        day = date_format(max(waits), "j M Y")
-        yield Flag("clock", _("From %(day)s") % {"day": day})
-    if verdict.outcome is Outcome.SUITABLE:
+    if verdict.is_suitable:
         yield Flag("check-lg", _("Nothing flagged"))
+    for finding in verdict.findings:
+        if finding.outcome in (Outcome.NOT_SUITABLE, Outcome.NEEDS_CLINICIAN):
+            yield Flag(ICONS[finding.outcome], _name(finding.question))
+    if day := opens(verdict):
+        shown = date_format(day, "j M Y")
+        yield Flag("clock", _("From %(day)s") % {"day": shown})
     if plan.version > 1:
         yield Flag("arrow-counterclockwise", _("Changed"))
+
+
+def opens(verdict: Verdict) -> date | None:
+    """The local day on which the last running wait ends, if one is running."""
+    ends = [
+        finding.from_date
+        for finding in verdict.findings
+        if finding.from_date and finding.outcome is Outcome.SUITABLE_FROM
+    ]
+    return max(ends, default=None)
 
 
 def open_decisions(plan: TreatmentPlan, verdict: Verdict) -> list[OpenDecision]:
@@ -146,6 +154,10 @@ def _title(verdict: Verdict) -> str:
 
 
 def _note(verdict: Verdict) -> str:
+    opening = opens(verdict)
+    if verdict.outcome is Outcome.NEEDS_CLINICIAN and opening:
+        day = date_format(opening, "j F Y")
+        return _("Then suitable from %(day)s.") % {"day": day}
     return {
         Outcome.SUITABLE: _("No answer stands in the way."),
         Outcome.SUITABLE_FROM: _(
@@ -158,22 +170,25 @@ def _note(verdict: Verdict) -> str:
     }[verdict.outcome]
 
 
-def _line(rule: Rule, finding: Finding, known: Mapping[str, HealthAnswer]) -> Line:
-    what = _answer(rule.question, rule.question_text, known)
-    return Line(ICONS[finding.outcome], what, finding.text)
+def _line(finding: Finding, known: Mapping[str, HealthAnswer]) -> Line:
+    name = _name(finding.question)
+    if row := known.get(finding.question):
+        name = _("%(what)s: %(said)s") % {"what": name, "said": _said(row)}
+    return Line(ICONS[finding.outcome], name, finding.text)
 
 
-def _answer(code: str, text: str, known: Mapping[str, HealthAnswer]) -> str:
-    """The question and what was said, such as “Do you get cold sores? Yes”."""
-    row = known.get(code)
-    if row is None:
-        return _(text)
-    said = str(row.get_value_display())
-    if row.value == AnswerValue.UNSURE:
-        said = _("Would rather talk about it")
-    if row.on_date:
-        said = f"{said}, {date_format(row.on_date, 'j M Y')}"
-    return f"{_(text)} {said}"
+def _name(question: str) -> str:
+    """A question's subject in a word or two."""
+    return str(NAMES.get(question, question.replace("-", " ").capitalize()))
+
+
+def _said(row: HealthAnswer) -> str:
+    said = {
+        AnswerValue.YES: _("yes"),
+        AnswerValue.NO: _("no"),
+        AnswerValue.UNSURE: _("would rather talk"),
+    }[AnswerValue(row.value)]
+    return f"{said}, {date_format(row.on_date, 'j M Y')}" if row.on_date else said
 
 
 def _decision(rule: Rule, finding: Finding) -> OpenDecision:

@@ -19,7 +19,7 @@ from django.views.decorators.http import (
 from bookings.forms.plans import PlanForm, contents_of
 from bookings.forms.screening import AnswersForm
 from bookings.models import Patient, TreatmentPlan
-from bookings.services import patients, plans, screening, verdicts
+from bookings.services import patients, plans, queue, ribbons, screening, verdicts
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 from treatments.models import Protocol
@@ -124,14 +124,18 @@ def _context(shown: TreatmentPlan) -> dict[str, Any]:
     verdict = screening.verdict(shown, today, now=now)
     known = screening.latest(shown.patient, now=now)
     booked = shown.appointments.with_people()
+    live = [row for row in booked if row.is_live]
     return {
         "plan": shown,
         "age": shown.patient.age_on(today),
         "judged": verdicts.tell(shown, verdict, known),
-        "starts_on": verdict.from_date,
+        "starts_on": verdicts.opens(verdict),
         "review": shown.reviews.select_related("by").first(),
         "appointments": booked,
-        "unbooked": shown.session_count > len([row for row in booked if row.is_live]),
+        "unbooked": shown.session_count > len(live),
+        "series": ribbons.of_plan(shown, now=now)
+        if live
+        else queue.proposed(shown, verdict, today=today),
     }
 
 

@@ -173,7 +173,7 @@ def _page(
         "decline_reasons": DeclineForm.REASONS,
         "chosen_reason": request.POST.get("reason", ""),
         "review": shown.reviews.select_related("by").first(),
-        "proposed": queue.proposed(shown, verdict.from_date or today, today=today),
+        "proposed": queue.proposed(shown, verdict, today=today),
     }
     status = 422 if form is not None else 200
     return render(request, "review/plan_detail.html", context, status=status)
