@@ -1,5 +1,6 @@
 """Why a series cannot end earlier, why nothing fits, and what would help: in words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
