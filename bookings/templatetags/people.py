@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 
-from bookings.models.plans import DEPTH_LIMIT_MM
+from treatments.models import DEPTH_LIMIT_MM
 
 register = template.Library()
 

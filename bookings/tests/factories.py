@@ -306,18 +306,16 @@ def make_answers(
 ) -> list[HealthAnswer]:
     """An answer to each question of the plan's protocol: no, unless `said`."""
     values = {name.replace("_", "-"): value for name, value in said.items()}
-    questions = dict.fromkeys(
-        plan.protocol.rules.values_list("question", flat=True), AnswerValue.NO
-    )
+    rules = dict(plan.protocol.rules.values_list("question", "date_text"))
     return [
         make_answer(
             patient=plan.patient,
             question=question,
             value=value,
-            on_date=on_date if value == AnswerValue.YES else None,
+            on_date=on_date if value == AnswerValue.YES and rules[question] else None,
             answered_at=answered_at,
         )
-        for question, value in (questions | values).items()
+        for question, value in (dict.fromkeys(rules, AnswerValue.NO) | values).items()
     ]
 
 
