@@ -68,6 +68,15 @@ class Figures:
     needs_supervision: bool
     supervision_source: str
 
+    def __post_init__(self) -> None:
+        for low, high in (
+            ("gap_min_days", "gap_max_days"),
+            ("maintenance_min", "maintenance_max"),
+            ("passes_min", "passes_max"),
+        ):
+            if getattr(self, low) > getattr(self, high):
+                raise ValueError(f"{low} is more than {high}")
+
 
 @dataclass(frozen=True, slots=True)
 class SessionCount:

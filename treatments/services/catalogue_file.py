@@ -242,6 +242,14 @@ def _rows(table: Table, key: str, where: str) -> list[tuple[str, Table]]:
     rows = table.get(key, [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise CatalogueMalformedError(f"{path}: not a list of tables")
+    known = set()
+    for at, row in enumerate(rows):
+        name = row.get("code") or row.get("name") or row.get("concern")
+        if name in known:
+            raise CatalogueMalformedError(
+                f"{path}[{at}]: {name or 'it'} is there twice"
+            )
+        known.add(name)
     return [(f"{path}[{at}]", row) for at, row in enumerate(rows)]
 
 

@@ -1,13 +1,14 @@
 """Loading the catalogue's data into tables: nothing new, nothing written."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from treatments.composition import Composed, Figures
 from treatments.models import BodyArea, Concern, Modality, Protocol, Treatment
@@ -77,7 +78,7 @@ def _write(model: type[Any], code: str, facts: dict[str, Any]) -> tuple[Any, lis
     row = model.objects.filter(code=code).first()
     if row is None:
         row = model(code=code, **facts)
-        _check(row, f"{model.__name__.lower()} {code}")
+        _judge(f"{model.__name__.lower()} {code}", row.full_clean)
         row.save(force_insert=True)
         return row, ["new"]
     changed = {name for name in facts if getattr(row, name) != facts[name]}
@@ -85,7 +86,7 @@ def _write(model: type[Any], code: str, facts: dict[str, Any]) -> tuple[Any, lis
         return row, []
     for name in changed:
         setattr(row, name, facts[name])
-    _check(row, f"{model.__name__.lower()} {code}")
+    _judge(f"{model.__name__.lower()} {code}", row.full_clean)
     row.save(update_fields=changed)
     return row, [f"{name} is now “{facts[name]}”" for name in sorted(changed)]
 
@@ -99,10 +100,24 @@ def _coded(model: type[Any], codes: Sequence[str], where: str) -> list[Any]:
     return [rows[code] for code in codes]
 
 
-def _check(row: Any, where: str) -> None:
-    """Let the row's own rules judge it, and say what they say in one line."""
+def _insert(rows: Sequence[Any], wheres: Sequence[str]) -> None:
+    """Write rows of one table; where its rules refuse, say which row and why."""
+    links = {field.name for field in rows[0]._meta.fields if field.is_relation}
+    for row, where in zip(rows, wheres, strict=True):
+        _judge(where, partial(row.clean_fields, exclude=links))
     try:
-        row.full_clean()
+        with transaction.atomic():
+            type(rows[0])._default_manager.bulk_create(rows)
+    except IntegrityError:
+        for row, where in zip(rows, wheres, strict=True):
+            _judge(where, row.validate_constraints)
+        raise
+
+
+def _judge(where: str, judge: Callable[[], None]) -> None:
+    """Run a check of Django's, and put its first complaint in one line."""
+    try:
+        judge()
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         at = where if field == "__all__" else f"{where}.{field}"
@@ -165,21 +180,23 @@ def _load_protocol(treatment: Treatment, wanted: Composed, now: datetime) -> lis
 def _write_protocol(treatment: Treatment, version: int, wanted: Composed) -> Protocol:
     where = f"treatment {treatment.code}"
     protocol = Protocol(treatment=treatment, version=version, **asdict(wanted.figures))
-    _check(protocol, where)
-    protocol.save(force_insert=True)
-    concerns = {concern.code: concern for concern in Concern.objects.all()}
+    _insert([protocol], [where])
     for name, part in PARTS.items():
-        for position, value in enumerate(getattr(wanted, name)):
-            facts = asdict(value)
-            at = f"{where} {name} {_key(value)}"
-            if facts.get("concern"):
-                if facts["concern"] not in concerns:
-                    raise CatalogueMalformedError(f"{at}: no such concern")
-                facts["concern"] = concerns[facts["concern"]]
-            row = part(protocol=protocol, position=position, **facts)
-            _check(row, at)
-            row.save(force_insert=True)
+        values = getattr(wanted, name)
+        rows = [
+            part(protocol=protocol, position=position, **_columns(value))
+            for position, value in enumerate(values)
+        ]
+        if rows:
+            _insert(rows, [f"{where} {name} {_key(value)}" for value in values])
     return protocol
+
+
+def _columns(value: Any) -> dict[str, Any]:
+    facts = asdict(value)
+    if code := facts.get("concern"):
+        (facts["concern"],) = _coded(Concern, [code], "session_count")
+    return facts
 
 
 def _keep_approvals(old: Protocol, new: Protocol) -> None:
