@@ -5,7 +5,7 @@ Everything here works on all cells of the timeline at once: a mask is a set of s
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bookings.scheduling.masks import run
+from bookings.scheduling.masks import leading_ones, run, trailing_ones
 from bookings.scheduling.problem import OPERATOR, Problem, Resource
 from bookings.scheduling.spans import gaps, union
 from bookings.scheduling.timeline import Timeline
@@ -51,6 +51,25 @@ class Crew:
         for start, end in self._problem.runs(name):
             cells &= run(usable, (end - start) // unit) >> start // unit
         return cells
+
+    def candidates(self, name: str, cell: int) -> list[str]:
+        """Who could fill the role in a session that starts at `cell`."""
+        starts = self.starts[name]
+        return [each for each, cells in starts.items() if cells >> cell & 1]
+
+    def scraps(self, name: str, resource: str, cell: int) -> tuple[int, int]:
+        """What the role would leave of the free time around it: (pieces, cells).
+
+        Fewer and smaller pieces are better: the long free stretches stay whole.
+        """
+        if self._problem.roles[name].shared:
+            return 0, 0
+        free, unit = self.free[resource], self._timeline.unit
+        left = []
+        for start, end in self._problem.runs(name):
+            left.append(trailing_ones(free >> cell + end // unit))
+            left.append(leading_ones(free, cell + start // unit))
+        return sum(map(bool, left)), sum(left)
 
     def together(self, names: Iterable[str]) -> int:
         """Starts at which the roles `names` can all be filled; every cell for none."""

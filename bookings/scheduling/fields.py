@@ -1,7 +1,7 @@
 """Strict readers of JSON values: what is off its form or range is named by its path."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import NoReturn, TypeVar
@@ -143,9 +143,7 @@ def time_of_day(value: object, path: str) -> int:
     return int(found[1]) * 60 + int(found[2])
 
 
-def numbered(
-    value: object, path: str, count: int
-) -> Iterator[tuple[int, object, str]]:
+def numbered(value: object, path: str, count: int) -> Iterator[tuple[int, object, str]]:
     """Read an object keyed by session number: (number, value, path), ascending."""
     found = mapping(value, path)
     for key in found:
@@ -167,12 +165,12 @@ class Moments:
         known, spans = self._known, []
         for at, item in enumerate(sequence(value, path)):
             try:
-                start, end = item  # type: ignore[misc]
+                start, end = item if isinstance(item, list) else ()
                 span = known[start], known[end]
             except (KeyError, TypeError, ValueError):
                 span = self._span(item, f"{path}[{at}]")
-            if span[0] > span[1] or not isinstance(item, list):
-                refuse(f"{path}[{at}]", "must be a list of two, its start not after its end")
+            if span[0] > span[1]:
+                refuse(f"{path}[{at}]", "must not start after its end")
             spans.append(span)
         return tuple(spans)
 

@@ -31,17 +31,37 @@ def run(mask: int, length: int) -> int:
     return mask
 
 
-def spread(mask: int, least: int, most: int, size: int) -> int:
+def trailing_ones(mask: int) -> int:
+    """How many bits in a row are set from bit 0 upwards."""
+    return (~mask & mask + 1).bit_length() - 1
+
+
+def leading_ones(mask: int, below: int) -> int:
+    """How many bits in a row are set from bit `below` - 1 downwards."""
+    return below - (~mask & ones(below)).bit_length()
+
+
+def later(mask: int, least: int, most: int, size: int) -> int:
     """Every bit moved up by `least` to `most` places, within the lowest `size` bits."""
     if least >= size:
         return 0
-    most = min(most, size)
-    done, width = 1, most - least + 1
+    done, width = 1, min(most, size) - least + 1
     while done < width:
         step = min(done, width - done)
         mask |= mask << step
         done += step
     return mask << least & ones(size)
+
+
+def sooner(mask: int, least: int, most: int) -> int:
+    """Every bit moved down by `least` to `most` places; what falls below 0 is gone."""
+    done, width = 1, min(most, mask.bit_length()) - least + 1
+    mask >>= min(least, mask.bit_length())
+    while done < width:
+        step = min(done, width - done)
+        mask |= mask >> step
+        done += step
+    return mask
 
 
 def cut(packed: bytes, start: int, width: int) -> int:

@@ -1,6 +1,6 @@
 """The arrivals that the diary and the series' rules leave open, day by day."""
 
-from functools import cached_property
+from itertools import islice
 
 from bookings.scheduling.crew import Crew
 from bookings.scheduling.masks import bits, ones
@@ -49,9 +49,7 @@ class Openings:
         self.operators = diary.operators
         self._allowed = _allowed_days(problem.series, timeline)
         self._times = _arrival_times(problem, timeline.unit)
-        self._fits = ones(
-            max(0, (DAY_MINUTES - problem.length) // timeline.unit + 1)
-        )
+        self._fits = ones(max(0, (DAY_MINUTES - problem.length) // timeline.unit + 1))
 
     def arrivals(self, index: int, operator: str | None = None) -> int:
         """Arrivals of day `index` with `operator` or anyone: bit n is minute n × unit.
@@ -74,14 +72,27 @@ class Openings:
             self._dates[operator] = found
         return self._dates[operator]
 
-    @cached_property
-    def all_operators(self) -> tuple[str | None, ...]:
-        """The operators to choose from; without that role, None stands for nobody."""
+    @property
+    def leaders(self) -> tuple[str | None, ...]:
+        """The operators to choose from; None stands for nobody, where no role asks."""
         return self.operators or (None,)
+
+    def minutes(
+        self, index: int, operator: str | None = None, most: int | None = None
+    ) -> list[int]:
+        """The first `most` arrivals of an allowed day as minutes of the day."""
+        arrivals = islice(bits(self.arrivals(index, operator)), most)
+        return [self.unit * at for at in arrivals]
+
+    def allows(self, index: int, minute: int, operator: str | None = None) -> bool:
+        """Whether an allowed day has that arrival."""
+        return bool(self.arrivals(index, operator) >> minute // self.unit & 1)
 
 
 def _allowed_days(series: Series, timeline: Timeline) -> int:
-    blackouts = [(first.toordinal(), last.toordinal()) for first, last in series.blackouts]
+    blackouts = [
+        (first.toordinal(), last.toordinal()) for first, last in series.blackouts
+    ]
     allowed = 0
     for index, day in enumerate(timeline.days):
         if day.weekday in series.weekdays and not any(

@@ -1,5 +1,7 @@
 """From the exchange format to a `Problem`: strict, and exact about where it fails."""
 
+from datetime import date
+
 from bookings.scheduling import fields
 from bookings.scheduling.fields import Moments, refuse, under
 from bookings.scheduling.problem import (
@@ -169,7 +171,7 @@ def _times(found: dict[str, object]) -> tuple[int, int]:
     return times
 
 
-def _blackouts(value: object, path: str) -> tuple[tuple[fields.date, fields.date], ...]:
+def _blackouts(value: object, path: str) -> tuple[tuple[date, date], ...]:
     blackouts = []
     for item, at in fields.items(value, path):
         first, last = fields.pair(item, at)

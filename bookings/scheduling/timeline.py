@@ -21,12 +21,10 @@ class Timeline:
         zone, grid = problem.zone, problem.grid_minutes
         self.first = first
         self.days = days(zone, first, last, grid, problem.length)
-        self.start = self.days[0].start if self.days else 0
-        self.end = max(
-            self.start,
-            instant_at(zone, last + 1),
-            instant_at(zone, last + 1, fold=1),
-        )
+        self.start = self.end = 0
+        if self.days:
+            midnights = (instant_at(zone, last + 1, fold=fold) for fold in (0, 1))
+            self.start, self.end = self.days[0].start, max(midnights)
         self.unit = _unit(problem, self.days)
         self.cells = -(-(self.end - self.start) // self.unit)
 

@@ -1,0 +1,69 @@
+"""The series solver: exact, pure, and the only one there is.
+
+    problem = parse(json.load(file))        # or build a Problem from rows
+    answer = solve(problem)
+    match answer:
+        case Optimal(plans=plans): ...
+        case Infeasible(blocked=blocked, relaxations=relaxations): ...
+
+How it works, in the order in which to read the modules: `problem` says what is asked,
+`clock` and `timeline` turn local days into cells of one long integer, `crew` finds
+where the roles can be filled, `openings` reads that day by day, `steps` folds the
+fixed sessions into their neighbours, `reach` says which days each session can have,
+`rounds`, `layers` and `steadiness` lay out the candidates, `best` finds the n best
+among them, `staffing` fills the roles; `explain` and `relax` answer where nothing
+fits. It imports neither Django nor our models, and no clock: values in, values out.
+"""
+
+from bookings.scheduling.answer import (
+    Answer,
+    Blocked,
+    Infeasible,
+    Optimal,
+    Plan,
+    Relaxation,
+    Session,
+)
+from bookings.scheduling.export import problem_to_json, to_json
+from bookings.scheduling.fields import Malformed
+from bookings.scheduling.parse import parse
+from bookings.scheduling.problem import (
+    Fixed,
+    Kind,
+    Phase,
+    Problem,
+    Resource,
+    Role,
+    Series,
+    Span,
+    Strategy,
+    instant,
+    moment,
+)
+from bookings.scheduling.solver import solve
+
+__all__ = [
+    "Answer",
+    "Blocked",
+    "Fixed",
+    "Infeasible",
+    "Kind",
+    "Malformed",
+    "Optimal",
+    "Phase",
+    "Plan",
+    "Problem",
+    "Relaxation",
+    "Resource",
+    "Role",
+    "Series",
+    "Session",
+    "Span",
+    "Strategy",
+    "instant",
+    "moment",
+    "parse",
+    "problem_to_json",
+    "solve",
+    "to_json",
+]

@@ -1,0 +1,23 @@
+"""The solver's door: one problem in, one answer out, the same in every process."""
+
+from bookings.scheduling.answer import Answer, Infeasible, Optimal
+from bookings.scheduling.explain import blocked, progress
+from bookings.scheduling.problem import Problem
+from bookings.scheduling.relax import relaxations
+from bookings.scheduling.workspace import Workspace
+
+
+def solve(problem: Problem) -> Answer:
+    """Find the best plans for `problem`, or say why there is none and what would help.
+
+    The answer is exact: no plan beats the first, and none is missing among the best
+    `problem.proposals`.
+    """
+    workspace = Workspace(problem)
+    openings = workspace.openings(problem)
+    if plans := workspace.plans(problem, openings):
+        return Optimal(problem.strategy, tuple(plans))
+    return Infeasible(
+        blocked(problem, workspace, progress(problem, openings)),
+        relaxations(problem, workspace),
+    )
