@@ -22,7 +22,7 @@ help:
 	@echo "make bench  run the benchmarks"
 
 demo: port
-	@$(MAKE) --no-print-directory .venv/run.stamp
+	@$(MAKE) --silent --no-print-directory .venv/run.stamp
 	@exec $(VENV_PYTHON) -m clinic.launcher
 
 test: .venv/dev.stamp assets browser
@@ -46,13 +46,13 @@ assets: .venv/dev.stamp
 	@$(VENV_PYTHON) manage.py assets
 
 .venv/run.stamp: requirements.txt constraints.txt
-	@$(MAKE) --no-print-directory -B venv
+	@$(MAKE) --silent --no-print-directory venv
 	@echo "... Installing what Cadence runs on"
 	@$(PIP) -r requirements.txt -c constraints.txt
 	@touch $@
 
 .venv/dev.stamp: requirements.txt requirements-dev.txt constraints.txt
-	@$(MAKE) --no-print-directory -B venv
+	@$(MAKE) --silent --no-print-directory venv
 	@echo "... Installing what tests and checks Cadence"
 	@$(PIP) -r requirements-dev.txt -c constraints.txt
 	@touch $@ .venv/run.stamp

@@ -38,7 +38,10 @@ class Children:
 
     def wait(self, name: str) -> int:
         """Wait for `name` to end by itself; what it ended with."""
-        return self._running.pop(name).wait()
+        ended_with = self._running[name].wait()
+        del self._running[name]
+        _record(self.var, name).unlink()
+        return ended_with
 
     def dead(self) -> str:
         """The name of one that has ended by itself, or nothing."""

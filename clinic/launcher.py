@@ -151,16 +151,23 @@ def prepare(demo: Children) -> None:
 
 
 def serve(demo: Children, number: int) -> None:
-    """Start web server, worker and beat; return once the web server answers."""
+    """Start the web server and, once it answers, worker and beat."""
     _say("... Starting web server, worker and beat")
-    for name, command in commands(demo.var, number).items():
-        demo.start(name, [sys.executable, "-m", *command])
+    web, *others = commands(demo.var, number).items()
+    _start(demo, web)
     deadline = time.monotonic() + ANSWER_SECONDS
     while not _answers(number):
         _raise_if_one_died(demo)
         if time.monotonic() > deadline:
             raise DemoFailed(f"The web server is silent: read {demo.log_of('web')}")
         time.sleep(WATCH_SECONDS)
+    for other in others:  # only now: together they would all be slow to come
+        _start(demo, other)
+
+
+def _start(demo: Children, one: tuple[str, list[str]]) -> None:
+    name, command = one
+    demo.start(name, [sys.executable, "-m", *command])
 
 
 def commands(var: Path, number: int) -> dict[str, list[str]]:
@@ -171,7 +178,7 @@ def commands(var: Path, number: int) -> dict[str, list[str]]:
             *("gunicorn", "clinic.wsgi", "--bind", f"{port.HOST}:{number}"),
             *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
             *("--graceful-timeout", "3", "--access-logfile", "-"),
-            "--no-control-socket",
+            *("--preload", "--no-control-socket"),
         ],
         "worker": [
             *(*celery, "worker", "--concurrency", "1", "--loglevel", "INFO"),
