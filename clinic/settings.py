@@ -27,7 +27,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 def _secret_key() -> str:
     """The key from the environment, or this machine's own where servers are embedded."""
-    if key := env.str("SECRET_KEY", default=""):
+    if key := os.environ.get("SECRET_KEY"):
         return key
     if not EMBEDDED:
         raise ImproperlyConfigured("Set SECRET_KEY: there is no default in production.")

@@ -8,6 +8,3 @@ from clinic.settings import *  # noqa: E402, F403
 
 # Accounts of tests do not need a hash that is slow on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-# Nobody's account is at stake: no hash that is slow on purpose.
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

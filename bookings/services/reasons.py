@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from bookings.scheduling import Blocked, Infeasible, Plan, Problem, Strategy, solve
+from bookings.scheduling import Blocked, Infeasible, Optimal, Problem, Strategy, solve
 from bookings.scheduling import Relaxation as SolverRelaxation
 from bookings.services.wishes import Wishes
 
@@ -31,28 +31,33 @@ def why_not_earlier(
 ) -> str:
     """Say what stands in the way of ending before `finish`, or what it would cost.
 
-    It asks the solver itself: the same problem, to be finished a day sooner.
+    It asks the solver itself: the same problem, to be finished a day sooner. Where a
+    session only waits for its window, the session before it is asked in turn.
     """
-    rule = (
-        Strategy.ONE_PRACTITIONER
-        if strategy is Strategy.ONE_PRACTITIONER
-        else Strategy.EARLIEST_FINISH
-    )
-    until = finish - ONE_DAY
-    if until < problem.series.earliest:
-        return _first_day_words(wishes)
-    sooner = replace(
-        problem,
-        strategy=rule,
-        proposals=1,
-        series=replace(problem.series, latest=until),
-    )
-    answer = solve(sooner)
-    if isinstance(answer, Infeasible):
-        return blocked_words(answer.blocked, wishes, until=until)
-    return _("An end on %(day)s is possible with other weekdays or times.") % {
-        "day": _day(_finish(answer.plans[0]))
+    keeps = strategy is Strategy.ONE_PRACTITIONER
+    rule = strategy if keeps else Strategy.EARLIEST_FINISH
+    count, until = problem.series.count, finish - ONE_DAY
+    while until >= problem.series.earliest:
+        answer = solve(_sooner(problem, rule, count, until))
+        if isinstance(answer, Optimal):
+            return _("An end on %(day)s is possible with other weekdays or times.") % {
+                "day": _day(answer.plans[0].sessions[-1].start.date())
+            }
+        blocked = answer.blocked
+        if blocked.window[0] <= until or blocked.session - 1 in problem.series.fixed:
+            return blocked_words(blocked, wishes, until=until)
+        count = blocked.session - 1
+        until -= timedelta(days=problem.series.gap_days[0])
+    return _("It starts on the first day asked for, %(day)s, and loses none.") % {
+        "day": _day(wishes.earliest)
     }
+
+
+def _sooner(problem: Problem, rule: Strategy, count: int, until: date) -> Problem:
+    """The first `count` sessions of the problem, to be over on `until`."""
+    fixed = {n: kept for n, kept in problem.series.fixed.items() if n <= count}
+    series = replace(problem.series, count=count, latest=until, fixed=fixed)
+    return replace(problem, strategy=rule, proposals=1, series=series)
 
 
 def blocked_words(blocked: Blocked, wishes: Wishes, *, until: date) -> str:
@@ -71,6 +76,15 @@ def blocked_words(blocked: Blocked, wishes: Wishes, *, until: date) -> str:
         "roles": get_text_list([role_words(role) for role in blocked.roles], _("and")),
         "dates": get_text_list(_avoided(wishes, opens, last), _("and")),
     }
+    if blocked.roles and facts["dates"]:
+        return (
+            _(
+                "Session %(number)s’s window opens on %(first)s. %(dates)s is in the "
+                "way, and on the other days to %(last)s no %(roles)s is free at these "
+                "times."
+            )
+            % facts
+        )
     if blocked.roles:
         return (
             _(
@@ -171,14 +185,6 @@ def _changed(row: SolverRelaxation, wishes: Wishes) -> tuple[Wishes, str] | None
 
 def _time(minute: int) -> time:
     return time(minute // 60, minute % 60)
-
-
-def _first_day_words(wishes: Wishes) -> str:
-    return _("%(day)s is the first day you asked for.") % {"day": _day(wishes.earliest)}
-
-
-def _finish(plan: Plan) -> date:
-    return plan.sessions[-1].start.date()
 
 
 def _avoided(wishes: Wishes, first: date, last: date) -> list[str]:

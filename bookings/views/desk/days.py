@@ -34,7 +34,7 @@ def day(request: HttpRequest) -> HttpResponse:
 def _chosen(request: HttpRequest, locations: list[Location]) -> Location | None:
     wanted = request.GET.get("location", "")
     named = [place for place in locations if place.slug == wanted]
-    return (named or locations or [None])[0]
+    return next(iter(named or locations), None)
 
 
 def _date(text: str, now: datetime, location: Location) -> date:

@@ -129,6 +129,9 @@ def _context(shown: TreatmentPlan) -> dict[str, Any]:
         "plan": shown,
         "age": shown.patient.age_on(today),
         "judged": verdicts.tell(shown, verdict, known),
+        "is_reopened": plans.is_reopened(shown, now),
+        "due": shown.is_approved
+        and screening.due_again(shown.protocol, shown.patient, today=today, now=now),
         "starts_on": verdicts.opens(verdict),
         "review": shown.reviews.select_related("by").first(),
         "appointments": booked,

@@ -17,6 +17,7 @@ from bookings.models import SeriesBooking, TreatmentPlan
 from bookings.services import patients, proposals, screening, series
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
+from treatments.suitability import Outcome, Verdict
 
 
 @require_safe
@@ -101,7 +102,7 @@ def _page(
         "key": key,
         "refusal": refusal,
         "first_allowed": first,
-        "waits": screening.verdict(plan, now.date(), now=now),
+        "waits": _waits(plan, now),
     }
     status = 422 if refusal else 200
     if form.is_valid():
@@ -119,6 +120,13 @@ def _first_day(plan: TreatmentPlan, now: datetime) -> date:
     today = now.astimezone(plan.location.zone).date()
     allowed = screening.first_suitable_date(plan, today=today, now=now)
     return max(today + timedelta(days=1), allowed or today)
+
+
+def _waits(plan: TreatmentPlan, now: datetime) -> Verdict | None:
+    """The verdict of today where the patient's answers make the plan wait."""
+    today = now.astimezone(plan.location.zone).date()
+    verdict = screening.verdict(plan, today, now=now)
+    return verdict if verdict.outcome is Outcome.SUITABLE_FROM else None
 
 
 def _asked(query: QueryDict, plan: TreatmentPlan, first: date) -> Any:
