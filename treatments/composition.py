@@ -9,7 +9,7 @@ sessions              the larger number
 supervision           wanted by one, wanted by all; the deeper skin layer counts
 roles                 every skill any part asks for
 care                  begins at the earliest, ends at the latest
-suitability           the worse outcome, then the longer wait, then asked again sooner
+suitability           what is harder to lift, then the longer wait; asked as often as any
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -265,7 +265,10 @@ def stricter_care(a: Instruction, b: Instruction) -> Instruction:
 
 
 def stricter_rule(a: Rule, b: Rule) -> Rule:
-    """The worse outcome, then the longer wait; asked again as soon as either wants."""
+    """What is harder to lift, then the longer wait; asked as often as either wants.
+
+    A definite wait weighs more than a clinician's decision, which can be made today.
+    """
     if a.question != b.question:
         raise CompositionError(f"rule {a.code}: two parts ask different questions")
     worse = max(a, b, key=_rule_weight)

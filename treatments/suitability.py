@@ -274,13 +274,13 @@ def first_suitable_date(
 
 def questions(rules: Iterable[Rule]) -> tuple[Question, ...]:
     """Each question that the rules ask, once, in their order."""
-    asked = {
-        rule.question: Question(
+    asked: dict[str, Question] = {}
+    for rule in rules:
+        question = Question(
             rule.question, rule.question_text, rule.answer_kind, rule.date_text
         )
-        for rule in reversed(tuple(rules))
-    }
-    return tuple(reversed(asked.values()))
+        asked.setdefault(rule.question, question)
+    return tuple(asked.values())
 
 
 def to_ask(
