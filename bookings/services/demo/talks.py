@@ -111,7 +111,7 @@ class Talks:
     def _has_time(self, practitioner: int, day: date, shape: Shape) -> bool:
         """Whether at least half of such a talk still fits below the day's fullness."""
         share = self.world.share_with(practitioner, day, shape.minutes // 2)
-        return share <= self.world.fullness(day)
+        return share <= self.world.fullness(practitioner, day)
 
     def _review(self, place: Location, practitioner: int, day: date) -> bool:
         due = next((due for due in self._due if self._suits(due, place, day)), None)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
 from random import Random
 
 from bookings.models import (
@@ -18,7 +19,8 @@ from clinic.models import Location, User
 from treatments.models import Protocol
 
 WEEKS_BACK, WEEKS_FULL, WEEKS_AHEAD = 11, 10, 26
-FULL = 0.86  # of a practitioner's open minutes
+BUSY, QUIET = 0.99, 0.7  # of a practitioner's open minutes
+QUIET_EVERY = 4  # days
 NEVER = 10_000
 
 
@@ -84,6 +86,8 @@ class World:
 
     def __post_init__(self) -> None:
         self.shapes = {code: shape_of(row) for code, row in self.protocols.items()}
+        staff = chain.from_iterable(map(self.diary.practitioners, self.places.values()))
+        self._turns = {row.pk: turn for turn, row in enumerate(staff)}
 
     def moment(self, day: date, hour: int, minute: int = 0) -> datetime:
         """That wall time in the clinic's zone, in UTC."""
@@ -100,13 +104,17 @@ class World:
         span = (self.diary.last - self.diary.first).days
         return (self.diary.first + timedelta(days=n) for n in range(span + 1))
 
-    def fullness(self, day: date) -> float:
-        """How full a practitioner should be on `day`, from 0 to 1."""
+    def fullness(self, practitioner: int, day: date) -> float:
+        """How full the practitioner should be on `day`, from 0 to 1.
+
+        One day in four, another every week, is quiet, so that a new series finds
+        its place between busy days.
+        """
+        turn = day.toordinal() // 7 + day.weekday() + self._turns[practitioner]
+        full = BUSY if turn % QUIET_EVERY else QUIET
         weeks = (day - self.today).days / 7
-        if weeks < WEEKS_FULL:
-            return FULL
         left = (WEEKS_AHEAD - weeks) / (WEEKS_AHEAD - WEEKS_FULL)
-        return FULL * max(0.1, left)
+        return full * min(1.0, max(0.1, left))
 
     def days_apart(self, patient: Patient, day: date) -> int:
         """Days between `day` and the patient's nearest visit."""
@@ -127,9 +135,7 @@ class World:
             for row in self.diary.practitioners(place)
             if shape.operator.is_met_by(row)
         }
-        willing = [
-            pk for pk, part in share.items() if part <= self.fullness(day) + 0.04
-        ]
+        willing = [pk for pk, part in share.items() if part <= self.fullness(pk, day)]
         willing.sort(key=lambda pk: (pk not in first, share[pk]))
         return self.diary.find(shape, place, day, willing)
 
