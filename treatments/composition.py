@@ -18,8 +18,9 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import reduce
 from itertools import chain
+from operator import attrgetter
+from typing import Any, TypeVar
 from typing import Protocol as Shape
-from typing import TypeVar
 
 from treatments.care import Edge, Instruction
 from treatments.suitability import AskAgain, Rule, RuleKind, WaitUnit
@@ -219,21 +220,18 @@ def stricter_figures(a: Figures, b: Figures) -> Figures:
     deep = max(a, b, key=lambda f: tuple(SkinLayer).index(f.target_layer))
     careful = max(a, b, key=lambda f: f.needs_supervision)
     series = min(a, b, key=lambda f: f.single_session_may_do)
-    return Figures(
+    facts: tuple[Any, ...] = (
         *gap,
         min(max(ideal.ideal_gap_days, gap[0]), gap[1]),
         ideal.ideal_gap_source,
         *often,
-        series.single_session_may_do,
-        series.single_session_source,
-        shallow.max_depth_mm,
-        shallow.depth_source,
+        *attrgetter("single_session_may_do", "single_session_source")(series),
+        *attrgetter("max_depth_mm", "depth_source")(shallow),
         *passes,
-        deep.target_layer,
-        deep.layer_source,
-        careful.needs_supervision,
-        careful.supervision_source,
+        *attrgetter("target_layer", "layer_source")(deep),
+        *attrgetter("needs_supervision", "supervision_source")(careful),
     )
+    return Figures(*facts)
 
 
 def larger_count(a: SessionCount, b: SessionCount) -> SessionCount:

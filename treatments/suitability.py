@@ -356,22 +356,22 @@ def _settle(
     if finding is None:
         return None
     for decision in decisions:
-        is_known = answer is None or answer.answered_on <= decision.decided_on
-        if (
-            decision.rule_code == rule.code
-            and is_known
-            and _may_settle(rule, finding, decision)
-        ):
-            template = words.say(SETTLED)
-            text = template.format(reason=finding.text, why=decision.reason)
+        if decision.rule_code != rule.code or _is_older(decision, answer):
+            continue
+        if _may_settle(rule, finding, decision):
+            facts = {"reason": finding.text, "why": decision.reason}
             return replace(
                 finding,
                 outcome=Outcome.SUITABLE,
-                text=text,
+                text=words.say(SETTLED).format(**facts),
                 until_cleared=False,
                 settled_by=decision,
             )
     return finding
+
+
+def _is_older(decision: Decision, answer: Answer | None) -> bool:
+    return answer is not None and decision.decided_on < answer.answered_on
 
 
 def _may_settle(rule: Rule, finding: Finding, decision: Decision) -> bool:
