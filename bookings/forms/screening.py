@@ -17,7 +17,7 @@ class DayField(forms.MultiValueField):
     """A date typed as day, month and year, each in its own short field."""
 
     def __init__(self, **kwargs: Any) -> None:
-        parts = [forms.CharField(max_length=4, required=False) for _part in range(3)]
+        parts = [forms.CharField(required=False) for _part in range(3)]
         super().__init__(parts, widget=DayWidget(), require_all_fields=False, **kwargs)
 
     def compress(self, data_list: Sequence[str]) -> date | None:
@@ -27,7 +27,7 @@ class DayField(forms.MultiValueField):
         try:
             day, month, year = (int(part) for part in data_list)
             return date(year, month, day)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise forms.ValidationError(
                 _("That is no date. Type it as day, month and year, such as 3 11 2026.")
             ) from None

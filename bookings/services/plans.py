@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -25,7 +24,7 @@ from bookings.services import patients, screening
 from bookings.services.refusals import BookingRefused
 from clinic.models import Location, User
 from treatments.models import DEPTH_LIMIT_MM, BodyArea, Concern, Protocol, Treatment
-from treatments.suitability import Outcome
+from treatments.suitability import Outcome, Verdict
 
 MOST_SESSIONS = 12
 
@@ -148,9 +147,12 @@ def change(
 
 @transaction.atomic
 def submit(plan: TreatmentPlan, actor: User, now: datetime) -> TreatmentPlan:
-    """Send a plan to the clinicians, or refuse: every health question needs an answer."""
+    """Send a plan to the clinicians, or refuse: every health question needs an answer.
+
+    A signed plan goes back to them where an answer has since come in its way.
+    """
     plan = _lock(plan)
-    if not plan.can_be_edited:
+    if not (plan.can_be_edited or is_reopened(plan, now)):
         raise BookingRefused(_("This plan has been sent for review already."))
     if missing := len(screening.unanswered(plan, now=now)):
         raise BookingRefused(
@@ -167,6 +169,11 @@ def submit(plan: TreatmentPlan, actor: User, now: datetime) -> TreatmentPlan:
     plan.save(update_fields=["version", "status", "submitted_at"])
     patients.log_access(actor, plan.patient, "plan sent for review")
     return plan
+
+
+def is_reopened(plan: TreatmentPlan, now: datetime) -> bool:
+    """Whether the plan was signed, and an answer needs a clinician again since."""
+    return plan.is_approved and not _allows(_verdict(plan, now))
 
 
 @transaction.atomic
@@ -258,10 +265,18 @@ def _judge_waiting(plan: TreatmentPlan, version: int) -> None:
     raise BookingRefused(_("This plan has changed since you opened it. Look again."))
 
 
-def _judge_verdict(plan: TreatmentPlan, now: datetime) -> None:
+def _verdict(plan: TreatmentPlan, now: datetime) -> Verdict:
     today = now.astimezone(plan.location.zone).date()
-    verdict = screening.verdict(plan, today, now=now)
-    if verdict.outcome in (Outcome.SUITABLE, Outcome.SUITABLE_FROM):
+    return screening.verdict(plan, today, now=now)
+
+
+def _allows(verdict: Verdict) -> bool:
+    return verdict.outcome in (Outcome.SUITABLE, Outcome.SUITABLE_FROM)
+
+
+def _judge_verdict(plan: TreatmentPlan, now: datetime) -> None:
+    verdict = _verdict(plan, now)
+    if _allows(verdict):
         return
     raise BookingRefused(
         _("This needs your decision first. %(reasons)s")
@@ -339,7 +354,7 @@ def _sign(
         plan_version=plan.version,
         outcome=outcome,
         note=note,
-        verdict=_shown(plan, now),
+        verdict=screening.as_kept(_verdict(plan, now)),
         by=actor,
         at=now,
     )
@@ -350,9 +365,3 @@ _STATUS_AFTER = {
     ReviewOutcome.RETURNED: PlanStatus.RETURNED,
     ReviewOutcome.DECLINED: PlanStatus.DECLINED,
 }
-
-
-def _shown(plan: TreatmentPlan, now: datetime) -> dict[str, Any]:
-    """The verdict as it stood, for the signature."""
-    today = now.astimezone(plan.location.zone).date()
-    return screening.as_kept(screening.verdict(plan, today, now=now))

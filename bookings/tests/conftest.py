@@ -1,7 +1,11 @@
 """Actors: who is at the door, and a browser signed in as each."""
 
+from collections.abc import Callable
+
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from bookings.tests.factories import make_user
 from clinic.models import User
@@ -53,3 +57,15 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.fixture
+def count_queries() -> Callable[[Client, str], int]:
+    """How many queries it costs `client` to open `address`."""
+
+    def count(client: Client, address: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        return len(queries)
+
+    return count

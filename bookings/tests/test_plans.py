@@ -336,6 +336,19 @@ def test_an_answer_given_after_the_decision_opens_it_again():
     assert not verdict.is_suitable
 
 
+def test_a_signed_plan_goes_back_only_once_an_answer_is_in_its_way(desk):
+    plan = make_waiting()
+    approve(plan)
+    plan.refresh_from_db()
+
+    with pytest.raises(BookingRefused, match="sent for review already"):
+        plans.submit(plan, desk, NOW)
+    make_answer(patient=plan.patient, question="keloid", value="yes", answered_at=NOW)
+    plan = plans.submit(plan, desk, NOW)
+
+    assert (plan.status, plan.version) == (PlanStatus.SUBMITTED, 2)
+
+
 # --- Returning and declining --------------------------------------------------------
 
 
