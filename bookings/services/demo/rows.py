@@ -36,8 +36,7 @@ def write_plans(world: World, courses: list[Course], verdicts: dict[str, Any]) -
 
     `verdicts` holds, by treatment, what the clinician saw.
     """
-    plans = [course.plan for course in courses]
-    TreatmentPlan.objects.bulk_create(plans, BATCH)
+    TreatmentPlan.objects.bulk_create([course.plan for course in courses], BATCH)
     concerns = {row.code: row.pk for row in Concern.objects.all()}
     link = TreatmentPlan.concerns.through
     link.objects.bulk_create(
@@ -46,20 +45,18 @@ def write_plans(world: World, courses: list[Course], verdicts: dict[str, Any]) -
         for code in course.concerns
     )
     PlanArea.objects.bulk_create(list(_areas(world.rng, courses)), BATCH)
-    PlanReview.objects.bulk_create(
-        [
-            PlanReview(
-                plan=course.plan,
-                plan_version=course.plan.version,
-                outcome=ReviewOutcome.APPROVED,
-                verdict=verdicts[course.code],
-                by=course.plan.reviewed_by,
-                at=at,
-            )
-            for course in courses
-            if (at := course.plan.reviewed_at)
-        ],
-        BATCH,
+    signed = [_signature(course.plan, verdicts[course.code]) for course in courses]
+    PlanReview.objects.bulk_create(signed, BATCH)
+
+
+def _signature(plan: TreatmentPlan, verdict: Any) -> PlanReview:
+    return PlanReview(
+        plan=plan,
+        plan_version=plan.version,
+        outcome=ReviewOutcome.APPROVED,
+        verdict=verdict,
+        by=plan.reviewed_by,
+        at=plan.reviewed_at or plan.drafted_at,
     )
 
 
@@ -150,32 +147,32 @@ def _claims(visit: Visit, appointment: Appointment) -> Iterator[Claim]:
 def write_records(world: World, pairs: list[tuple[Visit, Appointment]]) -> None:
     """Write what was done in every session that is over."""
     signers = _signers()
-    done = [
-        appointment
-        for visit, appointment in pairs
-        if visit.kind == AppointmentKind.SESSION
-        and visit.status == AppointmentStatus.DONE
-    ]
-    roles = {appointment: visit.slot.roles for visit, appointment in pairs}
     records = SessionRecord.objects.bulk_create(
         [
-            _record(world.rng, row, roles[row], signers[roles[row][OPERATOR]])
-            for row in done
+            _record(world.rng, row, roles, signers[roles[OPERATOR]])
+            for visit, row in pairs
+            if row.kind == AppointmentKind.SESSION and row.completed_at
+            for roles in [visit.slot.roles]
         ],
         BATCH,
     )
     planned = _planned_areas()
-    TreatedArea.objects.bulk_create(
-        [
-            TreatedArea(
-                record=record, area_id=area.area_id, depth_mm=depth, passes=passes
+    treated = [area for record in records for area in _treated(record, planned)]
+    TreatedArea.objects.bulk_create(treated, BATCH)
+
+
+def _treated(
+    record: SessionRecord, planned: dict[int, list[PlanArea]]
+) -> Iterator[TreatedArea]:
+    """The areas of a session, treated as planned."""
+    for area in planned.get(record.appointment.plan_id or 0, ()):
+        if area.depth_mm and area.passes:
+            yield TreatedArea(
+                record=record,
+                area_id=area.area_id,
+                depth_mm=area.depth_mm,
+                passes=area.passes,
             )
-            for record in records
-            for area in planned.get(record.appointment.plan_id or 0, ())
-            if (depth := area.depth_mm) and (passes := area.passes)
-        ],
-        BATCH,
-    )
 
 
 def _signers() -> dict[int, User]:
