@@ -138,9 +138,12 @@ def _compose(offer: Offer, parts: Mapping[str, Part], tools: Table) -> Composed:
     figures = next((part.figures for part in chosen if part.figures), None)
     tool = _part(tools[offer.tool], f"tool.{offer.tool}", figures)
     try:
-        return compose([*chosen, tool])
+        composed = compose([*chosen, tool])
     except CompositionError as error:
         raise CatalogueMalformedError(f"{where}: {error}") from error
+    if all(count.concern for count in composed.session_counts):
+        raise CatalogueMalformedError(f"{where}: no session_count without a concern")
+    return composed
 
 
 def _known(names: Iterable[str], known: Iterable[str], where: str) -> None:

@@ -336,6 +336,7 @@ def test_checking_an_up_to_date_catalogue_succeeds():
         ('depth_mm = "2.0"', 'depth_mm = "2.1"', "go no deeper than 2.0 mm"),
         ('depth_mm = "2.0"', 'depth_mm = "deep"', "max_depth_mm: not a number"),
         ("maximum = 3", "maximum = 2", "lies between the fewest and the most"),
+        ("minimum = 2", 'concern = "wrinkles"\nminimum = 2', "without a concern"),
         ("minutes = 30", "minutes = 0", "A phase takes at least one minute."),
         ('shape = "drop"', 'shape = "star"', "is not a valid choice"),
         ('source = "S0"', 'source = "hearsay"', "not a source such as"),
