@@ -53,9 +53,11 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
         Patient.objects.select_related("location"), pk=patient_id
     )
     patients.log_access(current_user(request), person, "patient page")
+    today = timezone.localdate()
     context = {
         "patient": person,
-        "age": person.age_on(timezone.localdate()),
+        "age": person.age_on(today),
+        "away_dates": person.away_dates.filter(last_day__gte=today),
         "plans": TreatmentPlan.objects.with_people().filter(patient=person),
         "appointments": Appointment.objects.with_people().filter(patient=person),
         "answers": screening.answered(person, now=timezone.now()),

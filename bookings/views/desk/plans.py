@@ -32,7 +32,10 @@ def answers_record(request: HttpRequest, patient_id: int) -> HttpResponse:
     patient = get_object_or_404(Patient, pk=patient_id)
     patients.log_access(current_user(request), patient, "health answers")
     protocol = plans.protocol_to_ask(patient, request.GET.get("treatment", ""))
-    context = {"patient": patient, "treatments": plans.treatments_on_offer()}
+    context: dict[str, Any] = {
+        "patient": patient,
+        "treatments": plans.treatments_on_offer(),
+    }
     if protocol is None:
         return render(request, "desk/answers_form.html", context)
     form = _answers_form(request, patient, protocol)
