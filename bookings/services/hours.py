@@ -35,35 +35,31 @@ class Shift:
 def resources_of(location: Location, first: date, last: date) -> QuerySet[Resource]:
     """Active resources of `location` with `shifts` and `shut` as JSON: one query.
 
-    `shut` holds [first day, last day] of every closure that touches the dates.
+    `shut` holds the first and last day of every closure that touches the dates.
     """
-    shifts = WeeklyHours.objects.filter(resource=OuterRef("pk"))
-    shut = Closure.objects.touching(first, last).filter(
-        Q(resource=OuterRef("pk"))
-        | Q(resource=None, location=None)
-        | Q(resource=None, location=OuterRef("location"))
-    )
     return (
         Resource.objects.filter(location=location, is_active=True)
         .select_related("device")
         .order_by("pk")
-        .annotate(
-            shifts=ArraySubquery(
-                shifts.order_by("weekday", "opens").values(
-                    json=JSONObject(
-                        weekday=F("weekday"),
-                        opens=F("opens"),
-                        closes=F("closes"),
-                        valid_from=F("valid_from"),
-                        valid_until=F("valid_until"),
-                    )
-                )
-            ),
-            shut=ArraySubquery(
-                shut.values(json=JSONObject(first=F("first_day"), last=F("last_day")))
-            ),
-        )
+        .annotate(shifts=_shifts(), shut=_closures(first, last))
     )
+
+
+def _shifts() -> ArraySubquery:
+    rows = WeeklyHours.objects.filter(resource=OuterRef("pk"))
+    columns = ("weekday", "opens", "closes", "valid_from", "valid_until")
+    packed = JSONObject(**{column: F(column) for column in columns})
+    return ArraySubquery(rows.order_by("weekday", "opens").values(json=packed))
+
+
+def _closures(first: date, last: date) -> ArraySubquery:
+    rows = Closure.objects.touching(first, last).filter(
+        Q(resource=OuterRef("pk"))
+        | Q(resource=None, location=None)
+        | Q(resource=None, location=OuterRef("location"))
+    )
+    packed = JSONObject(first=F("first_day"), last=F("last_day"))
+    return ArraySubquery(rows.values(json=packed))
 
 
 def spans(resource: Any, zone: ZoneInfo, first: date, last: date) -> Iterator[Span]:

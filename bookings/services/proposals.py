@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bookings.models import AppointmentKind, SeriesBooking, TreatmentPlan
 from bookings.models.appointments import GIVEN_UP
 from bookings.models.plans import PlanQuerySet, PlanStatus
-from bookings.ribbon import NotBefore, Ribbon
+from bookings.ribbon import Ribbon, RibbonSession, RibbonSpan, State
 from bookings.scheduling import Infeasible, Optimal, Plan, Problem, Strategy, solve
 from bookings.services import diary, reasons, ribbons, screening
 from bookings.services.series import PlannedSession
@@ -69,6 +69,7 @@ class Answer:
     proposals: list[Proposal] = field(default_factory=list)
     reason: str = ""
     relaxations: list[reasons.Relaxation] = field(default_factory=list)
+    is_booked: bool = False
 
     @property
     def ribbons(self) -> list[Ribbon]:
@@ -136,7 +137,7 @@ def _nothing_fits(
     problem: Problem, answer: Optimal | Infeasible, wishes: Wishes
 ) -> Answer:
     if isinstance(answer, Optimal):  # every session is booked: nothing to propose
-        return Answer(reason=_("Every session of this plan is booked already."))
+        return Answer(is_booked=True)
     return Answer(
         reason=reasons.blocked_words(
             answer.blocked, wishes, until=problem.series.latest
@@ -208,20 +209,26 @@ def _draw(scene: _Scene, found: list[Proposal]) -> None:
     """Give every proposal its ribbon, with the same closures and kept sessions."""
     kept = ribbons.sessions_of(scene.plan)
     last = max(proposal.finish for proposal in found)
-    closed = ribbons.closures(scene.plan, scene.today, last)
     waits = scene.not_before and scene.not_before > scene.today
+    around = ribbons.Around(
+        today=scene.today,
+        away=tuple(RibbonSpan(*dates) for dates in scene.wishes.avoid),
+        closed=ribbons.closures(scene.plan, scene.today, last),
+        not_before=scene.not_before if waits else None,
+    )
     for proposal in found:
-        proposal.ribbon = ribbons.proposed(
-            scene.plan,
-            proposal.sessions,
-            scene.wishes.avoid,
-            kept=kept,
-            closed=closed,
-            not_before=NotBefore(scene.not_before)
-            if waits and scene.not_before
-            else None,
-            today=scene.today,
-        )
+        sessions = [*kept, *(_marker(session) for session in proposal.sessions)]
+        proposal.ribbon = ribbons.drawn(scene.plan, sessions, around)
+
+
+def _marker(session: ProposedSession) -> RibbonSession:
+    return RibbonSession(
+        number=session.number,
+        day=session.local_start.date(),
+        state=State.PROPOSED,
+        time=f"{session.local_start:%H:%M}",
+        lines=(),
+    )
 
 
 def _session(session: Any, names: dict[str, str]) -> ProposedSession:

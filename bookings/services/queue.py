@@ -7,12 +7,9 @@ from django.utils.translation import ngettext
 
 from bookings.models import TreatmentPlan
 from bookings.ribbon import (
-    NotBefore,
     Ribbon,
     RibbonSession,
-    RibbonSpan,
     State,
-    Treatment,
 )
 from bookings.services import ribbons, screening, verdicts
 from bookings.services.verdicts import Flag
@@ -55,23 +52,17 @@ def proposed(plan: TreatmentPlan, verdict: Verdict, *, today: date) -> Ribbon:
     first = opens or today + timedelta(days=1)
     gap = timedelta(days=plan.protocol.ideal_gap_days)
     days = [first + number * gap for number in range(plan.session_count)]
-    return Ribbon(
-        sessions=tuple(
-            RibbonSession(number, day, State.PROPOSED)
-            for number, day in enumerate(days, start=1)
-        ),
-        treatment=Treatment.of(plan.protocol.treatment.shape),
-        gap_days=(plan.protocol.gap_min_days, plan.protocol.gap_max_days),
-        away=tuple(
-            RibbonSpan(row.first_day, row.last_day, row.label)
-            for row in plan.patient.away_dates.filter(
-                last_day__gte=first, first_day__lte=days[-1]
-            )
-        ),
-        closed=tuple(ribbons.closures(plan, first, days[-1])),
-        not_before=NotBefore(opens) if opens else None,
+    sessions = [
+        RibbonSession(number, day, State.PROPOSED)
+        for number, day in enumerate(days, start=1)
+    ]
+    around = ribbons.Around(
         today=today,
+        away=ribbons.away_dates(plan, first, days[-1]),
+        closed=ribbons.closures(plan, first, days[-1]),
+        not_before=opens,
     )
+    return ribbons.drawn(plan, sessions, around)
 
 
 def _waited(span: timedelta) -> str:

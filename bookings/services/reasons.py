@@ -64,48 +64,44 @@ def blocked_words(blocked: Blocked, wishes: Wishes, *, until: date) -> str:
     """Name the session that cannot be placed up to `until`, and what blocks it."""
     opens, closes = blocked.window
     last = min(closes, until)
-    if opens > last:
-        return _("Session %(number)s’s window opens on %(day)s, and not before.") % {
-            "number": blocked.session,
-            "day": _day(opens),
-        }
+    avoided = _avoided(wishes, opens, last)
     facts = {
         "number": blocked.session,
         "first": _day(opens),
         "last": _day(last),
         "roles": get_text_list([role_words(role) for role in blocked.roles], _("and")),
-        "dates": get_text_list(_avoided(wishes, opens, last), _("and")),
+        "dates": get_text_list(avoided, _("and")),
     }
-    if blocked.roles and facts["dates"]:
-        return (
-            _(
-                "Session %(number)s’s window opens on %(first)s. %(dates)s is in the "
-                "way, and on the other days to %(last)s no %(roles)s is free at these "
-                "times."
-            )
-            % facts
+    if opens > last:
+        words = _("Session %(number)s’s window opens on %(first)s, and not before.")
+    elif blocked.roles:
+        words = _taken_words(bool(avoided))
+    else:
+        words = _no_day_words(bool(avoided))
+    return words % facts
+
+
+def _taken_words(away: bool) -> str:
+    if away:
+        return _(
+            "Session %(number)s’s window opens on %(first)s. %(dates)s is in the way, "
+            "and on the other days to %(last)s no %(roles)s is free at these times."
         )
-    if blocked.roles:
-        return (
-            _(
-                "Session %(number)s finds no free %(roles)s at these times "
-                "from %(first)s to %(last)s."
-            )
-            % facts
+    return _(
+        "Session %(number)s finds no free %(roles)s at these times "
+        "from %(first)s to %(last)s."
+    )
+
+
+def _no_day_words(away: bool) -> str:
+    if away:
+        return _(
+            "Session %(number)s’s window opens on %(first)s, but %(dates)s and the "
+            "days chosen leave nothing to %(last)s."
         )
-    if facts["dates"]:
-        return (
-            _(
-                "Session %(number)s’s window opens on %(first)s, but %(dates)s and the "
-                "days chosen leave nothing to %(last)s."
-            )
-            % facts
-        )
-    return (
-        _(
-            "None of the days chosen lies from %(first)s to %(last)s for session %(number)s."
-        )
-        % facts
+    return _(
+        "None of the days chosen lies from %(first)s to %(last)s "
+        "for session %(number)s."
     )
 
 

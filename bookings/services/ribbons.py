@@ -1,8 +1,8 @@
 """From rows to ribbons: a plan's series, proposed or booked."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
 
 from bookings.models import AppointmentKind, TreatmentPlan
 from bookings.ribbon import (
@@ -16,63 +16,41 @@ from bookings.ribbon import (
 from clinic.models import Closure
 
 
-class Proposed(Protocol):
-    """A session that is not booked yet, in the location's time."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What lies around a plan's sessions: dates that are closed or unwelcome."""
 
-    number: int
-    local_start: datetime
+    today: date
+    away: tuple[RibbonSpan, ...] = ()
+    closed: tuple[RibbonSpan, ...] = ()
+    not_before: date | None = None
 
 
-def proposed(
-    plan: TreatmentPlan,
-    sessions: Iterable[Any],
-    avoid: Iterable[tuple[date, date, str]],
-    *,
-    kept: Iterable[RibbonSession] = (),
-    closed: Iterable[RibbonSpan] = (),
-    not_before: NotBefore | None = None,
-    today: date,
+def drawn(
+    plan: TreatmentPlan, sessions: Iterable[RibbonSession], around: Around
 ) -> Ribbon:
-    """The ribbon of `sessions` as proposed, after those that are `kept`."""
-    drawn = [
-        RibbonSession(
-            number=session.number,
-            day=session.local_start.date(),
-            state=State.PROPOSED,
-            time=f"{session.local_start:%H:%M}",
-            lines=(),
-        )
-        for session in sessions
-    ]
+    """The ribbon of `sessions` under the plan's treatment and gaps."""
     return Ribbon(
-        sessions=(*kept, *drawn),
+        sessions=tuple(sessions),
         treatment=Treatment.of(plan.protocol.treatment.shape),
         gap_days=(plan.protocol.gap_min_days, plan.protocol.gap_max_days),
-        away=tuple(RibbonSpan(first, last, label) for first, last, label in avoid),
-        closed=tuple(closed),
-        not_before=not_before,
-        today=today,
+        away=around.away,
+        closed=around.closed,
+        not_before=NotBefore(around.not_before) if around.not_before else None,
+        today=around.today,
     )
 
 
 def of_plan(plan: TreatmentPlan, *, now: datetime) -> Ribbon:
     """The ribbon of what stands in the diary for `plan`; it has at least a session."""
     kept = sessions_of(plan)
-    days = [session.day for session in kept]
-    away = [
-        (row.first_day, row.last_day, row.label)
-        for row in plan.patient.away_dates.filter(
-            last_day__gte=min(days), first_day__lte=max(days)
-        )
-    ]
-    return proposed(
-        plan,
-        (),
-        away,
-        kept=kept,
-        closed=closures(plan, min(days), max(days)),
+    first, last = (bound(session.day for session in kept) for bound in (min, max))
+    around = Around(
         today=now.astimezone(plan.location.zone).date(),
+        away=away_dates(plan, first, last),
+        closed=closures(plan, first, last),
     )
+    return drawn(plan, kept, around)
 
 
 def sessions_of(plan: TreatmentPlan) -> list[RibbonSession]:
@@ -94,7 +72,13 @@ def sessions_of(plan: TreatmentPlan) -> list[RibbonSession]:
     ]
 
 
-def closures(plan: TreatmentPlan, first: date, last: date) -> list[RibbonSpan]:
+def away_dates(plan: TreatmentPlan, first: date, last: date) -> tuple[RibbonSpan, ...]:
+    """The patient's own dates that touch the days from `first` to `last`."""
+    rows = plan.patient.away_dates.filter(last_day__gte=first, first_day__lte=last)
+    return tuple(RibbonSpan(row.first_day, row.last_day, row.label) for row in rows)
+
+
+def closures(plan: TreatmentPlan, first: date, last: date) -> tuple[RibbonSpan, ...]:
     """Days from `first` to `last` on which the plan's location is closed."""
     rows = Closure.objects.at(plan.location).touching(first, last)
-    return [RibbonSpan(row.first_day, row.last_day, row.name) for row in rows]
+    return tuple(RibbonSpan(row.first_day, row.last_day, row.name) for row in rows)

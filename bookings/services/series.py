@@ -13,6 +13,7 @@ from psycopg2.extras import DateTimeTZRange
 from bookings.models import (
     Appointment,
     AppointmentKind,
+    Claim,
     Patient,
     SeriesBooking,
     TreatmentPlan,
@@ -42,10 +43,9 @@ def book(
     actor: User,
     now: datetime,
 ) -> SeriesBooking:
-    """Book every session that `plan` still lacks, or refuse and change nothing.
+    """Book every session that `plan` still lacks, or raise BookingRefused: all or none.
 
-    The same `key` again answers with what was booked the first time. Raises
-    BookingRefused where a rule, a colleague or the clock says no.
+    The same `key` again answers with what was booked the first time.
     """
     plan = _lock(plan)
     if booked := _booked_before(plan, key):
@@ -55,15 +55,7 @@ def book(
         key=key, plan=plan, strategy=strategy, booked_by=actor, booked_at=now
     )
     appointments = _write(booking, sessions)
-    claims.take(
-        [
-            claim
-            for appointment, session in zip(appointments, sessions, strict=True)
-            for claim in claims.for_appointment(
-                appointment, plan.protocol, session.roles
-            )
-        ]
-    )
+    claims.take(_claims(plan, appointments, sessions))
     reminders.promise(appointments, now=now)
     return booking
 
@@ -107,6 +99,18 @@ def _write(
         return Appointment.objects.bulk_create(rows)
     except IntegrityError as error:
         raise _refusal(error) from error
+
+
+def _claims(
+    plan: TreatmentPlan,
+    appointments: Sequence[Appointment],
+    sessions: Sequence[PlannedSession],
+) -> list[Claim]:
+    return [
+        claim
+        for appointment, session in zip(appointments, sessions, strict=True)
+        for claim in claims.for_appointment(appointment, plan.protocol, session.roles)
+    ]
 
 
 def _refusal(error: IntegrityError) -> Exception:

@@ -33,7 +33,7 @@ def series_propose(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Show three ways to book what the plan still lacks; preferences in the address."""
     plan = _plan(plan_id)
     patients.log_access(current_user(request), plan.patient, "series")
-    return _page(request, plan, key=uuid4())
+    return _page(request, plan)
 
 
 @require_POST
@@ -43,7 +43,7 @@ def series_book(request: HttpRequest, plan_id: int) -> HttpResponse:
     plan = _plan(plan_id)
     form = ProposalChoiceForm(request.POST)
     if not form.is_valid():
-        return _page(request, plan, key=uuid4(), refusal=_("Choose one of these."))
+        return _page(request, plan, refusal=_("Choose one of these."))
     key, strategy = form.cleaned_data["key"], form.cleaned_data["strategy"]
     try:
         booked = series.book(
@@ -60,7 +60,7 @@ def series_book(request: HttpRequest, plan_id: int) -> HttpResponse:
         refusal = str(refused)
     else:
         return redirect("desk:series-booked", booked.key)
-    return _page(request, plan, key=uuid4(), refusal=refusal, chosen=strategy)
+    return _page(request, plan, refusal=refusal, chosen=strategy)
 
 
 @require_safe
@@ -86,32 +86,26 @@ def _plan(plan_id: int) -> TreatmentPlan:
 
 
 def _page(
-    request: HttpRequest,
-    plan: TreatmentPlan,
-    *,
-    key: UUID,
-    refusal: str = "",
-    chosen: str = "",
+    request: HttpRequest, plan: TreatmentPlan, *, refusal: str = "", chosen: str = ""
 ) -> HttpResponse:
+    """The series screen, with a fresh key; 422 where it has to say no."""
     now = timezone.now()
     first = _first_day(plan, now)
     form = PreferencesForm(_asked(request.GET, plan, first), first_allowed=first)
     context: dict[str, Any] = {
         "plan": plan,
         "form": form,
-        "key": key,
+        "key": uuid4(),
         "refusal": refusal,
         "first_allowed": first,
         "waits": _waits(plan, now),
     }
-    status = 422 if refusal else 200
     if form.is_valid():
         answer = proposals.propose(plan, form.wishes(), now=now)
         for proposal in answer.proposals:
             proposal.signed = sign(proposal.sealed())
         context |= {"answer": answer, "chosen": answer.chosen(chosen)}
-    else:
-        status = 422
+    status = 422 if refusal or form.errors else 200
     return render(request, "desk/series_propose.html", context, status=status)
 
 
