@@ -1,5 +1,6 @@
 """Preferences for a whole series, and the choice of one proposal."""
 
+from collections.abc import Iterator
 from datetime import date, time
 from typing import Any
 
@@ -43,6 +44,13 @@ def _times() -> list[tuple[str, str]]:
     ]
 
 
+AvoidRow = tuple[int, dict[str, forms.BoundField]]
+
+
+def _is_filled(row: AvoidRow) -> bool:
+    return any(field.value() for field in row[1].values())
+
+
 class PreferencesForm(forms.Form):
     """Days, times, practitioner policy and dates to avoid."""
 
@@ -54,7 +62,7 @@ class PreferencesForm(forms.Form):
         error_messages={"required": _("Choose at least one day of the week.")},
     )
     arrive_from = forms.ChoiceField(label=_("Arrive from"), choices=_times)
-    arrive_until = forms.ChoiceField(label=_("until"), choices=_times)
+    arrive_until = forms.ChoiceField(label=_("Arrive until"), choices=_times)
     policy = forms.ChoiceField(
         label=_("Practitioner"), choices=POLICIES, widget=forms.RadioSelect
     )
@@ -73,12 +81,18 @@ class PreferencesForm(forms.Form):
                 label=_("What for"), required=False, max_length=60
             )
 
-    def avoid_rows(self) -> list[dict[str, Any]]:
-        """The bound fields of each row of dates to avoid."""
-        return [
-            {part: self[f"avoid_{row}_{part}"] for part in ("first", "last", "label")}
-            for row in range(1, AVOID_ROWS + 1)
-        ]
+    def filled_rows(self) -> list[AvoidRow]:
+        """Dates to avoid that were given, with their numbers."""
+        return [row for row in self._rows() if _is_filled(row)]
+
+    def empty_rows(self) -> list[AvoidRow]:
+        """Room for more dates to avoid."""
+        return [row for row in self._rows() if not _is_filled(row)]
+
+    def _rows(self) -> Iterator[AvoidRow]:
+        for row in range(1, AVOID_ROWS + 1):
+            parts = ("first", "last", "label")
+            yield row, {part: self[f"avoid_{row}_{part}"] for part in parts}
 
     def clean_earliest(self) -> date:
         chosen: date = self.cleaned_data["earliest"]

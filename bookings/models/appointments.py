@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models.patients import Patient
 from bookings.models.plans import TreatmentPlan
 from bookings.models.rules import never_deleted, one_of
-from clinic.models import Location
+from clinic.models import Location, Resource, ResourceKind
 
 
 class SeriesBooking(models.Model):
@@ -192,3 +192,10 @@ class Appointment(models.Model):
     @property
     def is_live(self) -> bool:
         return self.status not in GIVEN_UP
+
+    @property
+    def resources(self) -> list[Resource]:
+        """Who, where and with what, each once; read it on rows got with_people."""
+        taken = {claim.resource for claim in self.claims.all()}
+        kinds = ResourceKind.values
+        return sorted(taken, key=lambda one: (kinds.index(one.kind), one.name))

@@ -38,11 +38,17 @@ function keyTarget(name) {
   return scope.querySelector(".cd-foot button.btn-primary, form[data-cd-primary] .btn-primary");
 }
 
+// Inside a form that only asks (a search, preferences) Ctrl+Enter asks; it books nothing.
+function ownButton(name, element) {
+  if (name !== "ctrl+enter" || element.form?.method !== "get") return null;
+  return element.form.querySelector("button:not([type=button])");
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey || event.repeat) return;
   const name = keyName(event);
   if (!name.startsWith("ctrl+") && (isTyping(event.target) || !singleKeys())) return;
-  const target = keyTarget(name);
+  const target = ownButton(name, event.target) ?? keyTarget(name);
   if (!target || target.disabled) return;
   event.preventDefault();
   if (target.matches("input, select, textarea")) target.focus();
