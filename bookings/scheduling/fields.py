@@ -165,8 +165,8 @@ class Moments:
         known, spans = self._known, []
         for at, item in enumerate(sequence(value, path)):
             try:
-                start, end = item if isinstance(item, list) else ()
-                span = known[start], known[end]
+                start, end = sequence(item, path)
+                span = known[start], known[end]  # type: ignore[index]
             except (KeyError, TypeError, ValueError):
                 span = self._span(item, f"{path}[{at}]")
             if span[0] > span[1]:
