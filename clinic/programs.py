@@ -73,7 +73,7 @@ def open_the_way(path: Path) -> None:
 
 def open_the_programs() -> None:
     """As root: make PostgreSQL's own files readable, whatever umask installed them."""
-    program = postgres_program("postgres")
+    program = postgres_program("initdb")  # it needs a library, so it tells more
     open_the_way(program)
     try:
         subprocess.run(
