@@ -1,12 +1,12 @@
 """A plan's way from the desk to a clinician's signature, and back if need be."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,7 +23,14 @@ from bookings.models import (
 from bookings.services import patients, screening
 from bookings.services.refusals import BookingRefused
 from clinic.models import Location, User
-from treatments.models import DEPTH_LIMIT_MM, BodyArea, Concern, Protocol, Treatment
+from treatments.models import (
+    DEPTH_LIMIT_MM,
+    BodyArea,
+    Concern,
+    Protocol,
+    SessionCount,
+    Treatment,
+)
 from treatments.suitability import Outcome, Verdict
 
 MOST_SESSIONS = 12
@@ -61,8 +68,8 @@ def current_protocol(treatment: Treatment) -> Protocol:
 
 def protocol_to_ask(patient: Patient, code: str) -> Protocol | None:
     """The protocol of the treatment `code`, else of the patient's open plan, if any."""
-    if named := treatments_on_offer().filter(code=code).first():
-        return current_protocol(named)
+    if named := protocol_named(code):
+        return named
     plan = patient.plans.open().with_people().first()
     return plan.protocol if plan else None
 
@@ -72,18 +79,22 @@ def in_hand(patient: Patient, treatment: Treatment) -> TreatmentPlan | None:
     return patient.plans.open().filter(protocol__treatment=treatment).first()
 
 
-def usual_count(protocol: Protocol, concerns: Collection[Concern]) -> int:
+def usual_count(protocol: Protocol, concerns: Iterable[Concern]) -> int:
     """The usual number of sessions: the highest that one of the concerns asks for."""
     return protocol.sessions_for([concern.code for concern in concerns]).usual
 
 
-def usual_for(treatment_code: str, concern_codes: Collection[str]) -> int | None:
-    """As `usual_count`, from codes; None where no treatment is chosen yet."""
-    treatment = treatments_on_offer().filter(code=treatment_code).first()
-    if treatment is None:
-        return None
-    concerns = Concern.objects.filter(code__in=concern_codes)
-    return usual_count(current_protocol(treatment), list(concerns))
+def usual_counts(protocol: Protocol) -> QuerySet[SessionCount]:
+    """The usual numbers of sessions: in general, and for concerns of their own."""
+    return protocol.session_counts.select_related("concern").order_by(
+        F("concern__position").asc(nulls_first=True)
+    )
+
+
+def protocol_named(code: str) -> Protocol | None:
+    """The protocol to follow for the treatment `code`; None where there is none."""
+    treatment = treatments_on_offer().filter(code=code).first()
+    return treatment.current_protocol() if treatment else None
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from bookings.models import Patient, TreatmentPlan
 from bookings.services import patients, plans, queue, ribbons, screening, verdicts
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
-from treatments.models import Protocol
+from treatments.models import Concern, Protocol
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -184,10 +184,12 @@ def _plan_form(
     form: PlanForm,
     plan: TreatmentPlan | None = None,
 ) -> HttpResponse:
+    protocol = plans.protocol_named(str(form["treatment"].value()))
     context = {
         "patient": patient,
         "plan": plan,
         "form": form,
+        "usual": plans.usual_counts(protocol) if protocol else (),
         "sessions_url": reverse("desk:plan-draft", args=[patient.pk]),
     }
     status = 422 if form.is_bound else 200
@@ -199,15 +201,18 @@ def _start(request: HttpRequest, patient: Patient) -> dict[str, Any]:
     start: dict[str, Any] = {"treatment": request.GET.get("treatment", "")}
     if patient.location:
         start["location"] = patient.location.slug
-    if protocol := plans.protocol_to_ask(patient, start["treatment"]):
+    if protocol := plans.protocol_named(start["treatment"]):
         start["session_count"] = plans.usual_count(protocol, ())
     return start
 
 
 def _usual_sessions(request: HttpRequest) -> HttpResponse:
     """The number of sessions that is usual for what is chosen so far."""
-    count = plans.usual_for(
-        request.GET.get("treatment", ""), request.GET.getlist("concerns")
-    )
-    form = PlanForm(initial={"session_count": count})
-    return render(request, "desk/_plan_sessions.html", {"form": form})
+    protocol = plans.protocol_named(request.GET.get("treatment", ""))
+    concerns = Concern.objects.filter(code__in=request.GET.getlist("concerns"))
+    count = plans.usual_count(protocol, concerns) if protocol else None
+    context = {
+        "form": PlanForm(initial={"session_count": count}),
+        "usual": plans.usual_counts(protocol) if protocol else (),
+    }
+    return render(request, "desk/_plan_sessions.html", context)
