@@ -1,0 +1,93 @@
+"""Every staff address, as every role: who may pass, who is turned away."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from bookings.tests.conftest import signed_in
+from bookings.tests.factories import make_plan, make_user
+from bookings.tests.letterbox import make_message, make_talk
+from bookings.urls import desk as desk_urls
+from bookings.urls import review as review_urls
+
+DESK, CLINICIAN, MANAGER = "Front desk", "Clinician", "Manager"
+EVERYONE = {DESK, CLINICIAN, MANAGER}
+AT_THE_DESK = {DESK, MANAGER}
+SIGNERS = {CLINICIAN, MANAGER}
+
+MAY_PASS = {
+    "desk:home": EVERYONE | {""},  # only leads on to the day
+    "desk:day": EVERYONE,
+    "desk:series-list": EVERYONE,
+    "desk:series-propose": AT_THE_DESK,
+    "desk:series-book": AT_THE_DESK,
+    "desk:series-booked": EVERYONE,
+    "desk:patients": EVERYONE,
+    "desk:patient": EVERYONE,
+    "desk:patient-add": AT_THE_DESK,
+    "desk:patient-edit": AT_THE_DESK,
+    "desk:answers-record": EVERYONE,
+    "desk:plan": EVERYONE,
+    "desk:plan-draft": EVERYONE,
+    "desk:plan-edit": EVERYONE,
+    "desk:plan-submit": EVERYONE,
+    "desk:messages": EVERYONE,
+    "desk:message": EVERYONE,
+    "desk:message-page": EVERYONE,
+    "review:queue": SIGNERS,
+    "review:plan": SIGNERS,
+    "review:plan-approve": SIGNERS,
+    "review:plan-return": SIGNERS,
+    "review:plan-decline": SIGNERS,
+    "review:unconfirmed": EVERYONE,
+}
+
+pytestmark = pytest.mark.django_db
+
+
+def names() -> set[str]:
+    return {
+        f"{urls.app_name}:{pattern.name}"
+        for urls in (desk_urls, review_urls)
+        for pattern in urls.urlpatterns
+        if isinstance(pattern, URLPattern)
+    }
+
+
+def address(name: str) -> str:
+    """The place called `name`, with rows behind it."""
+    if name == "desk:series-booked":
+        return reverse(name, args=[uuid4()])
+    if name in ("desk:message", "desk:message-page"):
+        return reverse(name, args=[make_message(make_talk()).pk])
+    if name in ("desk:patient", "desk:patient-edit", "desk:answers-record"):
+        return reverse(name, args=[make_plan().patient_id])
+    if name == "desk:plan-draft":
+        return reverse(name, args=[make_plan().patient_id])
+    if "plan" in name or ("series-" in name and name != "desk:series-list"):
+        return reverse(name, args=[make_plan().pk])
+    return reverse(name)
+
+
+def test_every_staff_address_is_in_the_table():
+    assert names() == set(MAY_PASS)
+
+
+@pytest.mark.parametrize("role", [DESK, CLINICIAN, MANAGER, ""])
+@pytest.mark.parametrize("name", sorted(MAY_PASS))
+def test_a_role_passes_only_its_own_doors(name, role):
+    place, client = address(name), signed_in(make_user(role))
+
+    answers = {client.get(place).status_code, client.post(place).status_code}
+
+    assert (403 not in answers) == (role in MAY_PASS[name])
+
+
+@pytest.mark.parametrize("name", sorted(MAY_PASS))
+def test_nobody_passes_without_signing_in(name):
+    response = Client().get(address(name))
+
+    assert response.status_code == 302
+    assert response.url.startswith("/accounts/login/")
