@@ -196,6 +196,17 @@ def test_a_child_that_ignores_a_polite_request_is_killed(var, monkeypatch):
     assert processes.command_line(pid) == ""
 
 
+def test_the_launcher_needs_no_settings_to_start():
+    named = {
+        "DATABASE_URL": "postgres://database/cadence",
+        "REDIS_URL": "redis://queue",
+    }
+    command = [sys.executable, "-c", "import clinic.launcher, sys, django.conf as c; "]
+    command[-1] += "sys.exit(c.settings.configured)"
+
+    assert subprocess.call(command, cwd=servers.REPOSITORY, env=named) == 0
+
+
 def test_the_demo_keeps_one_key_for_its_sessions(var):
     var.mkdir()
 
