@@ -50,7 +50,15 @@ def local_text(instant, zone):
 # --- one session ----------------------------------------------------------------------
 
 
+class TooManyPlansError(Exception):
+    """There are more plans than anyone has the patience to enumerate."""
+
+
 class Reference:
+    """One problem of the exchange format, answered by trying everything."""
+
+    patience = 800
+
     def __init__(self, problem):
         self.problem = problem
         self.zone = ZoneInfo(problem["timezone"])
@@ -243,7 +251,9 @@ class Reference:
     def ranked(self):
         """The tuple and visits of every list, best first."""
         found = []
-        for visits in self.lists():
+        for tried, visits in enumerate(self.lists()):
+            if tried == self.patience:
+                raise TooManyPlansError
             leaders = {n: self.options(day)[m] for n, (day, m) in visits.items()}
             switches = self.fewest_switches(leaders)
             if self.strategy != "one-practitioner" or switches == 0:

@@ -46,9 +46,9 @@ def small_problem(pick):
     """One problem in the exchange format; small enough to try every plan."""
     zone, around = pick(PLACES)
     earliest = date.fromisoformat(around)
-    days = pick([3, 5, 7, 9])
+    days = pick([3, 6, 8, 10])
     hour = pick([0, 0, 9, 22])
-    count = pick([1, 2, 2, 3, 3, 4])
+    count = pick([1, 2, 2, 2, 3, 3, 4])
     roles = _roles(pick)
     problem = {
         "timezone": zone,
@@ -109,12 +109,17 @@ def _phases(pick, roles):
 def _resources(pick, earliest, days, hour):
     resources = []
     for kind, names in [
-        ("practitioner", pick([["ann"], ["ann", "bo"], ["cy", "bo", "ann"]])),
-        ("room", pick([["r1"], ["r1", "r2"]])),
-        ("device", pick([["d1"], ["d1"], []])),
+        (
+            "practitioner",
+            pick([["ann"], ["ann", "bo"], ["bo", "ann"], ["cy", "bo", "ann"]]),
+        ),
+        ("room", pick([["r1"], ["r1", "r2"], ["r2", "r1"]])),
+        ("device", pick([["d1"], ["d1", "d2"], ["d1"], []])),
     ]:
         for name in names:
-            skills = [skill for skill in SKILLS[kind] if pick([True, True, True, False])]
+            skills = [
+                skill for skill in SKILLS[kind] if pick([True, True, True, False])
+            ]
             resource = {
                 "id": name,
                 "kind": kind,
@@ -135,7 +140,7 @@ def _spans(pick, earliest, days, hour, skip, lengths):
         if pick(range(7)) < skip:
             continue
         at = earliest + timedelta(days=day)
-        start = hour * 60 + pick([0, 0, 15, 30, 45, 60, 67, 90, 120])
+        start = hour * 60 + pick([0, 0, 0, 15, 30, 45, 67, 90])
         length = pick(lengths)
         end = start + length
         until = at + timedelta(days=end // 1440)
@@ -161,7 +166,7 @@ def _series(pick, earliest, days, hour, count):
         "earliest": str(earliest),
         "latest": str(latest),
     }
-    if pick([True, False, False]):
+    if pick([True, False, False, False]):
         series["weekdays"] = [day for day in range(7) if pick([True, True, False])]
         series["weekdays"] = series["weekdays"] or [pick(range(7))]
     if pick([True, True, True, False]):
@@ -170,17 +175,17 @@ def _series(pick, earliest, days, hour, count):
         series["arrive_between"] = [
             f"{minute // 60:02}:{minute % 60:02}" for minute in (start, end)
         ]
-    if pick([True, False, False]):
+    if pick([True, False, False, False]):
         series["blackouts"] = []
         for _at in range(pick([1, 2])):
             first = earliest + timedelta(days=pick(range(days)))
             last = first + timedelta(days=pick([0, 1]))
             series["blackouts"].append([str(first), str(last)])
-    if pick([True, False, False]):
+    if pick([True, False, False, False]):
         number = pick(range(1, count + 1))
         day = earliest + timedelta(days=pick(range(days)))
         series["not_before"] = {str(number): str(day)}
-    if pick([True, False, False]):
+    if pick([True, False, False, False]):
         series["fixed"] = _fixed(pick, earliest, gap, count)
     return series
 
@@ -188,7 +193,7 @@ def _series(pick, earliest, days, hour, count):
 def _fixed(pick, earliest, gap, count):
     fixed, day = {}, earliest + timedelta(days=pick([-3, -1, 0, 1]))
     for number in range(1, count + 1):
-        if pick([True, False, False]):
+        if pick([True, False, False, False]):
             fixed[str(number)] = {"date": str(day)}
             if operator := pick([None, "ann", "bo", "zoe"]):
                 fixed[str(number)]["operator"] = operator

@@ -4,8 +4,9 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
@@ -33,17 +34,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Answer what was asked; a single malformed problem exits with status 2."""
         name = options["problem"]
-        if name == "-":
-            self._answer(sys.stdin.buffer, lines=options["lines"])
-            return
         try:
-            file = Path(name).open("rb")
-        except OSError as error:
+            with _opened(name) as source:
+                self._answer(source, lines=options["lines"])
+        except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
             words = _("%(name)s: this file cannot be read (%(why)s).")
             why = {"name": name, "why": error.strerror}
             raise CommandError(words % why) from error
-        with file:
-            self._answer(file, lines=options["lines"])
 
     def _answer(self, source: Iterable[bytes], *, lines: bool) -> None:
         if lines:
@@ -59,6 +56,11 @@ class Command(BaseCommand):
     def _write(self, answer: dict[str, object]) -> None:
         self.stdout.write(json.dumps(answer))
         self.stdout.flush()
+
+
+def _opened(name: str) -> AbstractContextManager[BinaryIO]:
+    """The file of that name, or standard input for -."""
+    return nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb")
 
 
 def _answer_line(line: bytes) -> dict[str, object]:
