@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -34,6 +35,17 @@ from treatments.models import (
 from treatments.suitability import Outcome, Verdict
 
 MOST_SESSIONS = 12
+
+
+class Contents(TypedDict):
+    """What a plan says: how, where, for what, on which skin, how often."""
+
+    protocol: Protocol
+    location: Location
+    concerns: Collection[Concern]
+    areas: Collection[BodyArea]
+    session_count: int
+    wishes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,59 +111,31 @@ def protocol_named(code: str) -> Protocol | None:
 
 @transaction.atomic
 def draft(
-    patient: Patient,
-    *,
-    protocol: Protocol,
-    location: Location,
-    concerns: Collection[Concern],
-    areas: Collection[BodyArea],
-    session_count: int,
-    wishes: str,
-    actor: User,
-    now: datetime,
+    patient: Patient, *, actor: User, now: datetime, **contents: Unpack[Contents]
 ) -> TreatmentPlan:
     """Write down what is planned for `patient`, or refuse and say what is missing."""
-    _judge_contents(protocol, location, concerns, areas, session_count)
+    _judge_contents(contents)
     plan = TreatmentPlan.objects.create(
-        patient=patient,
-        protocol=protocol,
-        location=location,
-        session_count=session_count,
-        wishes=wishes,
-        drafted_by=actor,
-        drafted_at=now,
+        patient=patient, drafted_by=actor, drafted_at=now, **_columns(contents)
     )
-    _write_contents(plan, concerns, areas)
+    _write_contents(plan, contents)
     patients.log_access(actor, patient, "plan drafted")
     return plan
 
 
 @transaction.atomic
 def change(
-    plan: TreatmentPlan,
-    *,
-    version: int,
-    protocol: Protocol,
-    location: Location,
-    concerns: Collection[Concern],
-    areas: Collection[BodyArea],
-    session_count: int,
-    wishes: str,
-    actor: User,
+    plan: TreatmentPlan, *, version: int, actor: User, **contents: Unpack[Contents]
 ) -> TreatmentPlan:
     """Rewrite a draft or a returned plan. A version once reviewed is never reused."""
     plan = _lock(plan)
     _judge_editable(plan, version)
-    _judge_contents(protocol, location, concerns, areas, session_count)
-    plan.protocol = protocol
-    plan.location = location
-    plan.session_count = session_count
-    plan.wishes = wishes
-    plan.version = _next_version(plan)
-    plan.save(
-        update_fields=["protocol", "location", "session_count", "wishes", "version"]
-    )
-    _write_contents(plan, concerns, areas)
+    _judge_contents(contents)
+    facts = _columns(contents) | {"version": _next_version(plan)}
+    for name, value in facts.items():
+        setattr(plan, name, value)
+    plan.save(update_fields=list(facts))
+    _write_contents(plan, contents)
     patients.log_access(actor, plan.patient, "plan changed")
     return plan
 
@@ -238,22 +222,16 @@ def _lock(plan: TreatmentPlan) -> TreatmentPlan:
     return TreatmentPlan.objects.with_people().get(pk=plan.pk)
 
 
-def _judge_contents(
-    protocol: Protocol,
-    location: Location,
-    concerns: Collection[Concern],
-    areas: Collection[BodyArea],
-    session_count: int,
-) -> None:
-    if protocol.published_at is None:
+def _judge_contents(contents: Contents) -> None:
+    if not contents["protocol"].is_published:
         raise BookingRefused(_("This protocol is not published. Choose another."))
-    if not location.is_active:
+    if not contents["location"].is_active:
         raise BookingRefused(_("This location takes no bookings. Choose another."))
-    if not concerns:
+    if not contents["concerns"]:
         raise BookingRefused(_("Say what brings the patient: choose a concern."))
-    if not areas:
+    if not contents["areas"]:
         raise BookingRefused(_("Choose at least one area of skin."))
-    if not 1 <= session_count <= MOST_SESSIONS:
+    if not 1 <= contents["session_count"] <= MOST_SESSIONS:
         raise BookingRefused(_("A plan has from 1 to 12 sessions."))
 
 
@@ -300,10 +278,19 @@ def _next_version(plan: TreatmentPlan) -> int:
     return plan.version + 1 if reviewed else plan.version
 
 
-def _write_contents(
-    plan: TreatmentPlan, concerns: Collection[Concern], areas: Collection[BodyArea]
-) -> None:
-    plan.concerns.set(concerns)
+def _columns(contents: Contents) -> dict[str, Any]:
+    """What of the contents stands in the plan's own row."""
+    return {
+        "protocol": contents["protocol"],
+        "location": contents["location"],
+        "session_count": contents["session_count"],
+        "wishes": contents["wishes"],
+    }
+
+
+def _write_contents(plan: TreatmentPlan, contents: Contents) -> None:
+    areas = contents["areas"]
+    plan.concerns.set(contents["concerns"])
     plan.areas.exclude(area__in=areas).delete()
     kept = set(plan.areas.values_list("area", flat=True))
     PlanArea.objects.bulk_create(
@@ -354,11 +341,7 @@ def _sign(
     """Move the plan, if it still waits in this version, and keep the signature."""
     if outcome != ReviewOutcome.APPROVED and not note.strip():
         raise BookingRefused(_("Say what has to change, or why not."))
-    moved = TreatmentPlan.objects.filter(
-        pk=plan.pk, status=PlanStatus.SUBMITTED, version=plan.version
-    ).update(status=_STATUS_AFTER[outcome], reviewed_by=actor, reviewed_at=now)
-    if not moved:
-        raise BookingRefused(_("Someone has already reviewed this plan."))
+    _move(plan, _STATUS_AFTER[outcome], actor, now)
     patients.log_access(actor, plan.patient, "plan reviewed")
     return PlanReview.objects.create(
         plan=plan,
@@ -369,6 +352,14 @@ def _sign(
         by=actor,
         at=now,
     )
+
+
+def _move(plan: TreatmentPlan, status: PlanStatus, actor: User, now: datetime) -> None:
+    waiting = TreatmentPlan.objects.filter(
+        pk=plan.pk, status=PlanStatus.SUBMITTED, version=plan.version
+    )
+    if not waiting.update(status=status, reviewed_by=actor, reviewed_at=now):
+        raise BookingRefused(_("Someone has already reviewed this plan."))
 
 
 _STATUS_AFTER = {

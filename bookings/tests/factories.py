@@ -199,6 +199,22 @@ def make_protocol(
 
     `counts` are usual numbers of sessions by concern; no concern means any other.
     """
+    protocol = _draft_protocol(**fields)
+    _add_parts(protocol)
+    for model, source, rows in (
+        (SuitabilityRule, "S2", rules),
+        (CareInstruction, "S0", care),
+        (SessionCount, "S2", (_count(*pair) for pair in counts)),
+    ):
+        for position, row in enumerate(rows, start=1):
+            facts = {"source": source, "position": position} | row
+            model.objects.create(protocol=protocol, **facts)
+    protocol.published_at = NOW - timedelta(days=100)
+    protocol.save(update_fields=["published_at"])
+    return protocol
+
+
+def _draft_protocol(**fields: Any) -> Protocol:
     treatment = fields.pop("treatment", None) or make_treatment()
     defaults = {
         "version": treatment.protocols.count() + 1,
@@ -213,23 +229,11 @@ def make_protocol(
         "target_layer": "epidermis",
         "needs_supervision": False,
     }
-    protocol = Protocol.objects.create(treatment=treatment, **defaults | fields)
-    _add_parts(protocol)
-    for position, rule in enumerate(rules, start=1):
-        SuitabilityRule.objects.create(
-            protocol=protocol, position=position, **{"source": "S2"} | rule
-        )
-    for position, instruction in enumerate(care, start=1):
-        CareInstruction.objects.create(
-            protocol=protocol, position=position, **{"source": "S0"} | instruction
-        )
-    for concern, usual in counts:
-        SessionCount.objects.create(
-            protocol=protocol, concern=concern, minimum=1, usual=usual, source="S2"
-        )
-    protocol.published_at = NOW - timedelta(days=100)
-    protocol.save(update_fields=["published_at"])
-    return protocol
+    return Protocol.objects.create(treatment=treatment, **defaults | fields)
+
+
+def _count(concern: Concern | None, usual: int) -> dict[str, Any]:
+    return {"concern": concern, "minimum": 1, "usual": usual}
 
 
 def _add_parts(protocol: Protocol) -> None:

@@ -1,6 +1,7 @@
 """The clinicians' queue, and one plan to sign, return or decline."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -24,9 +25,7 @@ REVIEW = "bookings.review_treatmentplan"
 @permission_required(REVIEW, raise_exception=True)
 def plan_list(request: HttpRequest) -> HttpResponse:
     """Plans that wait for a signature, the longest wait first."""
-    rows = queue.rows(now=timezone.now())
-    seen = [row.plan.patient for row in rows]
-    patients.log_accesses(current_user(request), seen, "review queue")
+    rows = _queue(request, timezone.now())
     return render(request, "review/plan_list.html", {"rows": rows})
 
 
@@ -155,25 +154,41 @@ def _page(
     form: NoteForm | None = None,
     refusal: str = "",
 ) -> HttpResponse:
-    now = timezone.now()
-    patients.log_access(current_user(request), shown.patient, "plan review")
-    today = now.astimezone(shown.location.zone).date()
-    verdict = screening.verdict(shown, today, now=now)
-    known = screening.latest(shown.patient, now=now)
-    context: dict[str, Any] = {
-        "plan": shown,
-        "age": shown.patient.age_on(today),
-        "rows": queue.rows(now=now),
-        "judged": verdicts.tell(shown, verdict, known),
+    """The plan with `form`, or with what `form` was given by someone who said no."""
+    context = _shown_with(request, shown) | {
+        "problem": form,
+        "refusal": refusal,
         "form": form
         if isinstance(form, ReviewForm)
         else _form(shown, typed=request.POST.dict()),
-        "problem": form,
-        "refusal": refusal,
+    }
+    status = 422 if form is not None else 200
+    return render(request, "review/plan_detail.html", context, status=status)
+
+
+def _shown_with(request: HttpRequest, shown: TreatmentPlan) -> dict[str, Any]:
+    """What stands around the form: the queue, the verdict, the series."""
+    now = timezone.now()
+    today = now.astimezone(shown.location.zone).date()
+    verdict = screening.verdict(shown, today, now=now)
+    patients.log_access(current_user(request), shown.patient, "plan review")
+    return {
+        "plan": shown,
+        "age": shown.patient.age_on(today),
+        "rows": _queue(request, now),
+        "judged": verdicts.tell(
+            shown, verdict, screening.latest(shown.patient, now=now)
+        ),
         "decline_reasons": DeclineForm.REASONS,
         "chosen_reason": request.POST.get("reason", ""),
         "review": shown.reviews.select_related("by").first(),
         "proposed": queue.proposed(shown, verdict, today=today),
     }
-    status = 422 if form is not None else 200
-    return render(request, "review/plan_detail.html", context, status=status)
+
+
+def _queue(request: HttpRequest, now: datetime) -> list[queue.Row]:
+    """The waiting plans; each patient whose flags are seen is a look at a record."""
+    rows = queue.rows(now=now)
+    seen = [row.plan.patient for row in rows]
+    patients.log_accesses(current_user(request), seen, "review queue")
+    return rows
