@@ -6,10 +6,25 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from bookings import models
+from bookings.services import patients
+from clinic.views import current_user
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows to look at: the clinic's pages change them, by their rules."""
+    """Rows to look at: the clinic's pages change them, by their rules.
+
+    A look at a patient's row is a look at the patient's record, and logged as one.
+    """
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        row = super().get_object(request, object_id, from_field)
+        is_patient = isinstance(row, models.Patient)
+        if patient := row if is_patient else getattr(row, "patient", None):
+            what = f"admin: {self.opts.model_name}"
+            patients.log_access(current_user(request), patient, what)
+        return row
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
