@@ -5,7 +5,7 @@ walks time minute by minute and tries every plan. For small problems only.
 """
 
 from copy import copy
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations, pairwise, product
 from zoneinfo import ZoneInfo
 
@@ -37,10 +37,11 @@ def minutes_of(spans, zone):
 
 def arrival_at(day, minute, zone):
     """The instant of an arrival; None where the clock never shows that time."""
-    local = datetime(day.year, day.month, day.day, minute // 60, minute % 60)
-    instant = local.replace(tzinfo=zone).astimezone(UTC)
-    shown = instant.astimezone(zone).replace(tzinfo=None)
-    return instant if shown == local else None
+    local = datetime.combine(day, time(minute // 60, minute % 60), tzinfo=zone)
+    instant = local.astimezone(UTC)
+    shown = instant.astimezone(zone)
+    same = shown.replace(tzinfo=None) == local.replace(tzinfo=None)
+    return instant if same else None
 
 
 def local_text(instant, zone):
@@ -381,11 +382,11 @@ class Reference:
         first, last = series.get("arrive_between", ["00:00", "23:59"])
         grid = range(0, 24 * 60, self.problem["grid_minutes"])
         times = [f"{minute // 60:02}:{minute % 60:02}" for minute in grid]
-        for time in reversed([time for time in times if time < first]):
-            if solves(arrive_between=[time, last]):
+        for nearer in reversed([each for each in times if each < first]):
+            if solves(arrive_between=[nearer, last]):
                 break
-        for time in [time for time in times if time > last]:
-            if solves(arrive_between=[first, time]):
+        for nearer in [each for each in times if each > last]:
+            if solves(arrive_between=[first, nearer]):
                 break
         latest = date.fromisoformat(series["latest"])
         while latest < upto:
