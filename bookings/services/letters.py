@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from bookings.models import Appointment, Message
 from bookings.services.care_words import CareLine, care_after, care_before
-from bookings.services.reminders import CARE_DAYS, RULES
+from bookings.services.reminders import CARE_DAYS, RULES, confirmed_by
 
 SUBJECT_LIMIT = 200  # characters, as long as the column that keeps it
 OPERATOR = "operator"
@@ -103,6 +103,9 @@ def _context(message: Message, now: datetime) -> dict[str, Any]:
     if (appointment := message.appointment) is None:
         return words
     words["care"] = CARE[message.rule](appointment) if message.rule in CARE else []
+    confirmed = confirmed_by(message)
+    words["visits"] = confirmed if len(confirmed) > 1 else []
+    words["is_one_place"] = len({visit.location_id for visit in confirmed}) <= 1
     return words | _visit_words(appointment, now.astimezone(message.zone))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +22,8 @@ NOTICE = timedelta(hours=48)
 AFTERCARE_HELPS = timedelta(days=2)  # redness lasts 24 to 48 hours (source: S2)
 QUIET_FROM, QUIET_UNTIL = time(20), time(8)
 EVENING = time(19, 30)  # early enough for a late sweep to end before the quiet hours
+
+CONFIRMATION = "confirmation"
 
 EVERY_KIND = frozenset(AppointmentKind)
 SESSIONS = frozenset({AppointmentKind.SESSION})
@@ -108,7 +110,7 @@ RULES = {
     rule.code: rule
     for rule in (
         Rule(
-            "confirmation",
+            CONFIRMATION,
             gettext_lazy("Confirmation of the booking"),
             "calendar-check",
             EVERY_KIND,
@@ -147,15 +149,16 @@ def promise(appointments: Iterable[Appointment], *, now: datetime) -> list[Messa
     """Plan every message still to come, in the transaction that books or moves.
 
     Promising twice is promising once: a key holds appointment, version and rule.
-    A patient without an e-mail address gets rows that say why nothing is sent.
+    Sessions promised together are confirmed together, in one message. A patient without an e-mail address gets rows that say why nothing is sent.
     """
-    rows = [
-        message
-        for appointment in Appointment.objects.live()
+    standing = (
+        Appointment.objects.live()
         .filter(pk__in=[appointment.pk for appointment in appointments])
         .select_related("patient", "location")
-        for message in owed(appointment, now)
-    ]
+    )
+    rows = confirmed_once(
+        message for appointment in standing for message in owed(appointment, now)
+    )
     Message.objects.bulk_create(rows, ignore_conflicts=True)
     keys = [row.dedupe_key for row in rows]
     return list(Message.objects.with_people().filter(dedupe_key__in=keys))
@@ -194,6 +197,62 @@ def owed(appointment: Appointment, now: datetime) -> list[Message]:
         for rule in RULES.values()
         if appointment.kind in rule.kinds and (due_at := rule.due_at(visit, now))
     ]
+
+
+def confirmed_once(messages: Iterable[Message]) -> list[Message]:
+    """`messages` without all but the first confirmation of each booking.
+
+    The first is that of the earliest visit. Only visits at the same version share one:
+    what was booked or moved in another act is told in a message of its own.
+    """
+    rows = list(messages)
+    first: dict[tuple[int, int], Message] = {}
+    for row in rows:
+        if (key := _shared_by(row)) and (
+            key not in first or _starts_at(row) < _starts_at(first[key])
+        ):
+            first[key] = row
+    kept = {id(row) for row in first.values()}
+    return [row for row in rows if not _shared_by(row) or id(row) in kept]
+
+
+def confirmed_by(message: Message) -> list[Appointment]:
+    """The visits that `message` confirms, in order; none for another rule's message.
+
+    A visit of a booking that has no confirmation of its own is told in that of its
+    booking, and that one tells every visit that stands and was not over when it was
+    due. Costs two queries at most, and none for a visit without a booking.
+    """
+    visit = message.appointment
+    if visit is None or message.rule != CONFIRMATION:
+        return []
+    if visit.booking_id is None:
+        return [visit]
+    own = Message.objects.filter(
+        appointment=OuterRef("pk"), version=OuterRef("version"), rule=CONFIRMATION
+    )
+    standing = (
+        Appointment.objects.live()
+        .filter(booking=visit.booking_id)
+        .filter(Q(during__endswith__gt=message.due_at) | Q(pk=visit.pk))
+        .select_related("location")
+        .order_by("during")
+    )
+    others = standing.filter(~Exists(own), version=message.version)
+    return list(standing) if others.exclude(pk=visit.pk).exists() else [visit]
+
+
+def _shared_by(message: Message) -> tuple[int, int] | None:
+    """What one confirmation is enough for: a booking, at one version of its visits."""
+    visit = message.appointment
+    if message.rule != CONFIRMATION or visit is None or visit.booking_id is None:
+        return None
+    return visit.booking_id, message.version
+
+
+def _starts_at(message: Message) -> datetime:
+    visit = message.appointment
+    return visit.starts_at if visit else message.due_at
 
 
 def _message(appointment: Appointment, rule: Rule, due_at: datetime) -> Message:

@@ -2,8 +2,9 @@
 
 from django import template
 
-from bookings.models import Message
-from bookings.services.reminders import RULES
+from bookings.models import Appointment, Message
+from bookings.services import reminders
+from bookings.services.reminders import CONFIRMATION, RULES
 
 register = template.Library()
 
@@ -20,3 +21,23 @@ def rule_icon(message: Message) -> str:
     """The Bootstrap icon beside those words."""
     rule = RULES.get(message.rule)
     return rule.icon if rule else "envelope"
+
+
+@register.filter
+def session_number(message: Message) -> int | None:
+    """The one session `message` is about, where it surely is about one.
+
+    The confirmation of a booking may speak of several, so it is named without.
+    """
+    visit = message.appointment
+    if visit is None or (message.rule == CONFIRMATION and visit.booking_id):
+        return None
+    return visit.number
+
+
+@register.filter
+def told(message: Message) -> list[Appointment]:
+    """The visits `message` speaks of; may cost a query, so not for a line in a list."""
+    if message.appointment is None:
+        return []
+    return reminders.confirmed_by(message) or [message.appointment]

@@ -3,16 +3,24 @@
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from psycopg2.extras import DateTimeTZRange
 
-from bookings.models import Appointment, AppointmentKind, Message, TreatmentPlan
+from bookings.models import (
+    Appointment,
+    AppointmentKind,
+    Message,
+    SeriesBooking,
+    TreatmentPlan,
+)
 from bookings.tests.factories import (
     NOW,
     make_location,
     make_patient,
     make_plan,
     make_protocol,
+    make_user,
 )
 
 _number = count(1)
@@ -86,6 +94,22 @@ def make_visit(
     }
     span = DateTimeTZRange(starts_at, starts_at + timedelta(hours=1))
     return Appointment.objects.create(during=span, **defaults | fields)
+
+
+def make_series(
+    how_many: int = 3, *, care: list[dict[str, Any]] | None = None, **fields: Any
+) -> list[Appointment]:
+    """Sessions of one booking, seven weeks apart, from next month on."""
+    protocol = make_protocol(care=CARE if care is None else care)
+    plan = make_plan(patient=make_patient(email="ada@example.org"), protocol=protocol)
+    booking = SeriesBooking.objects.create(
+        key=uuid4(), plan=plan, booked_by=make_user(), booked_at=NOW
+    )
+    starts = [NEXT_MONTH + timedelta(weeks=7 * gone) for gone in range(how_many)]
+    return [
+        make_visit(plan=plan, starts_at=start, number=number, booking=booking, **fields)
+        for number, start in enumerate(starts, start=1)
+    ]
 
 
 def make_message(appointment: Appointment, **fields: Any) -> Message:

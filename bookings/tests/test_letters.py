@@ -14,7 +14,7 @@ from bookings.tests.factories import (
     make_patient,
     make_practitioner,
 )
-from bookings.tests.letterbox import make_message, make_talk, make_visit
+from bookings.tests.letterbox import make_message, make_series, make_talk, make_visit
 
 HALF_PAST_NINE = datetime(2026, 11, 30, 14, 30, tzinfo=UTC)  # in Ottawa, a Monday
 
@@ -126,6 +126,43 @@ def test_the_patients_time_ends_with_the_operators_work():
     assert "9:30 to 10:30" in text
     assert "9:30 numbing, 10:00 needling\n" in text
     assert "Nurse Roy, 1 Elgin Street" in text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", ["text", "html"])
+def test_one_confirmation_lists_every_session_and_the_place_once(part):
+    series = make_series()
+
+    words = getattr(write(make_message(series[0])), part)
+
+    assert "Your 3 sessions are booked." in words
+    for when in (
+        "Thu 24 December 2026, 10:00",
+        "Thu 11 February 2027, 10:00",
+        "Thu 1 April 2027, 11:00",
+    ):
+        assert words.count(when) == 1
+    assert [words.count(f"Session {number}") for number in (1, 2, 3)] == [1, 1, 1]
+    assert words.count("1 Elgin Street, Centretown") == 1
+
+
+@pytest.mark.django_db
+def test_the_subject_of_a_series_says_from_when():
+    series = make_series()
+
+    subject = write(make_message(series[0])).subject
+
+    assert subject == "Your bookings from Thursday 24 December"
+
+
+@pytest.mark.django_db
+def test_a_booking_of_one_session_reads_as_one_visit():
+    [session] = make_series(1)
+
+    letter = write(make_message(session))
+
+    assert "Your visit is booked. This is when we expect you." in letter.text
+    assert letter.subject == "Your booking on Thursday 24 December"
 
 
 @pytest.mark.django_db

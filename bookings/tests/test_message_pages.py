@@ -12,7 +12,13 @@ from django.utils.html import strip_tags
 from bookings.models import AccessLog, MessageStatus
 from bookings.services import reminders
 from bookings.tests.factories import NOW, make_user
-from bookings.tests.letterbox import make_message, make_messages, make_talk, make_visit
+from bookings.tests.letterbox import (
+    make_message,
+    make_messages,
+    make_series,
+    make_talk,
+    make_visit,
+)
 from bookings.views.desk.messages import PER_PAGE
 
 LIST = "/desk/messages/"
@@ -143,6 +149,30 @@ def test_planned_messages_are_listed_with_their_times_and_states():
         in words
     )
     assert page.count("<li>") == 4
+
+
+@pytest.mark.django_db
+def test_the_confirmation_of_a_series_is_not_called_that_of_session_1(desk):
+    owed = reminders.promise(make_series(), now=NOW)
+
+    page = render_to_string("desk/_planned_messages.html", {"messages": owed})
+
+    words = " ".join(strip_tags(page).split())
+    assert "Confirmation of the booking due Tue 24 Nov 2026, 10:00" in words
+    assert words.count("Session 1 ·") == 3
+    assert "session 1" not in desk.get(LIST).content.decode().split("Getting ready")[0]
+
+
+@pytest.mark.django_db
+def test_the_facts_of_a_series_confirmation_name_every_session(desk):
+    first, *_others = make_series()
+    message = make_message(first)
+
+    page = desk.get(reverse("desk:message", args=[message.pk])).content.decode()
+
+    words = " ".join(strip_tags(page.partition('id="facts"')[2]).split())
+    assert "Session 1, Thu 24 Dec 2026, 10:00 Session 2, Thu 11 Feb 2027" in words
+    assert "Session 3, Thu 1 Apr 2027, 11:00" in words
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from bookings.models import AppointmentKind, AppointmentStatus, Message, Message
 from bookings.services import reminders
 from bookings.services.reminders import Visit
 from bookings.tests.factories import NOW, make_patient
-from bookings.tests.letterbox import make_message, make_talk, make_visit
+from bookings.tests.letterbox import make_message, make_series, make_talk, make_visit
 
 OTTAWA = ZoneInfo("America/Toronto")
 HOUR = timedelta(hours=1)
@@ -211,6 +211,83 @@ def test_three_promises_cost_no_more_queries_than_one(django_assert_num_queries)
         reminders.promise([one], now=NOW)
     with django_assert_num_queries(3):
         reminders.promise(three, now=NOW)
+
+
+# --- One confirmation for a series --------------------------------------------------
+
+
+def confirmed(messages):
+    return [row.appointment for row in messages if row.rule == "confirmation"]
+
+
+@pytest.mark.django_db
+def test_a_series_is_confirmed_once_with_its_earliest_session():
+    first, second, third = make_series()
+
+    promised = reminders.promise([third, first, second], now=NOW)
+
+    assert confirmed(promised) == [first]
+    assert len(promised) == 1 + 3 * 3
+    [told] = [row for row in promised if row.rule == "confirmation"]
+    assert told.dedupe_key == f"appointment:{first.pk}:v1:confirmation"
+    assert reminders.confirmed_by(told) == [first, second, third]
+
+
+@pytest.mark.django_db
+def test_promising_a_series_twice_is_promising_it_once():
+    series = make_series()
+
+    first = reminders.promise(series, now=NOW)
+
+    assert reminders.promise(series, now=NOW + HOUR) == first
+    assert Message.objects.count() == len(first)
+
+
+@pytest.mark.django_db
+def test_two_bookings_and_a_talk_are_each_confirmed():
+    one, two, talk = make_series(2), make_series(2), make_talk()
+
+    promised = reminders.promise([*one, *two, talk], now=NOW)
+
+    assert set(confirmed(promised)) == {one[0], two[0], talk}
+
+
+@pytest.mark.django_db
+def test_a_session_moved_by_itself_is_confirmed_by_itself():
+    first, second, third = series = make_series()
+    of_series = reminders.promise(series, now=NOW)
+    second.version = 2
+    second.save(update_fields=["version"])
+
+    [of_move] = [
+        row
+        for row in reminders.promise([second], now=NOW)
+        if row.rule == "confirmation"
+    ]
+
+    assert of_move.appointment == second
+    assert reminders.confirmed_by(of_move) == [second]
+    [told] = [row for row in of_series if row.rule == "confirmation"]
+    assert reminders.confirmed_by(told) == [first, second, third]
+
+
+@pytest.mark.django_db
+def test_a_confirmation_speaks_of_sessions_that_stand():
+    first, second, third = series = make_series()
+    [told] = [
+        row for row in reminders.promise(series, now=NOW) if row.rule == "confirmation"
+    ]
+    third.status = AppointmentStatus.CANCELLED
+    third.save(update_fields=["status"])
+
+    assert reminders.confirmed_by(told) == [first, second]
+
+
+@pytest.mark.django_db
+def test_only_a_confirmation_confirms():
+    first, *_others = make_series()
+
+    assert reminders.confirmed_by(make_message(first, rule="practical")) == []
 
 
 # --- Taking back --------------------------------------------------------------------

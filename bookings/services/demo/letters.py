@@ -35,12 +35,12 @@ def write(
 
 def _owed(pairs: list[tuple[Visit, Appointment]], since: datetime) -> list[Message]:
     """Every message of visits that stand and end after `since`."""
-    return [
+    return reminders.confirmed_once(
         message
         for visit, appointment in pairs
         if appointment.ends_at >= since and not visit.is_given_up
         for message in reminders.owed(appointment, visit.booked_at)
-    ]
+    )
 
 
 def _send(message: Message) -> None:
