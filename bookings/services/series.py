@@ -1,6 +1,6 @@
 """Booking a whole series: lock, judge, write, promise. All of it or nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,7 @@ from psycopg2.extras import DateTimeTZRange
 from bookings.models import (
     Appointment,
     AppointmentKind,
+    AwayDates,
     Claim,
     Patient,
     SeriesBooking,
@@ -20,6 +21,7 @@ from bookings.models import (
 )
 from bookings.services import claims, judging, reminders
 from bookings.services.refusals import BookingRefused
+from bookings.services.wishes import Avoided
 from clinic.models import User
 
 
@@ -42,10 +44,11 @@ def book(
     strategy: str,
     actor: User,
     now: datetime,
+    avoid: Iterable[Avoided] = (),
 ) -> SeriesBooking:
-    """Book every session that `plan` still lacks, or raise BookingRefused: all or none.
+    """Book every session that `plan` lacks, all or none, or raise BookingRefused.
 
-    The same `key` again answers with what was booked the first time.
+    A `key` counts once: again, it answers with what it booked the first time.
     """
     plan = _lock(plan)
     if booked := _booked_before(plan, key):
@@ -56,6 +59,7 @@ def book(
     )
     appointments = _write(booking, sessions)
     claims.take(_claims(plan, appointments, sessions))
+    _keep(plan.patient, avoid)
     reminders.promise(appointments, now=now)
     return booking
 
@@ -111,6 +115,14 @@ def _claims(
         for appointment, session in zip(appointments, sessions, strict=True)
         for claim in claims.for_appointment(appointment, plan.protocol, session.roles)
     ]
+
+
+def _keep(patient: Patient, avoid: Iterable[Avoided]) -> None:
+    rows = [
+        AwayDates(patient=patient, first_day=first, last_day=last, label=label)
+        for first, last, label in avoid
+    ]
+    AwayDates.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _refusal(error: IntegrityError) -> Exception:

@@ -251,6 +251,24 @@ def test_a_patient_is_never_in_two_places():
     assert Appointment.objects.count() == 3
 
 
+def test_the_dates_to_avoid_are_kept_with_the_patient_once():
+    plan = make_approved()
+    trip = (date(2027, 3, 2), date(2027, 3, 9), "Halifax")
+
+    series.book(
+        plan,
+        make_sessions(plan),
+        key=uuid4(),
+        strategy="steady",
+        actor=make_user("Front desk"),
+        now=NOW,
+        avoid=[trip, trip],
+    )
+
+    kept = plan.patient.away_dates.values_list("first_day", "last_day", "label")
+    assert list(kept) == [trip]
+
+
 STEPS = {
     "booking": (SeriesBooking.objects, "create"),
     "appointments": (series, "_write"),

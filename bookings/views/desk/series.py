@@ -16,6 +16,7 @@ from bookings.forms.series import PreferencesForm, ProposalChoiceForm, sign
 from bookings.models import SeriesBooking, TreatmentPlan
 from bookings.services import patients, proposals, screening, series
 from bookings.services.refusals import BookingRefused
+from bookings.services.wishes import Avoided
 from clinic.views import current_user
 from treatments.suitability import Outcome, Verdict
 
@@ -53,6 +54,7 @@ def series_book(request: HttpRequest, plan_id: int) -> HttpResponse:
             strategy=strategy,
             actor=current_user(request),
             now=timezone.now(),
+            avoid=_avoided(request.GET),
         )
     except signing.BadSignature:
         refusal = _("That proposal is no longer on this page. Choose one of these.")
@@ -114,6 +116,12 @@ def _first_day(plan: TreatmentPlan, now: datetime) -> date:
     today = now.astimezone(plan.location.zone).date()
     allowed = screening.first_suitable_date(plan, today=today, now=now)
     return max(today + timedelta(days=1), allowed or today)
+
+
+def _avoided(query: QueryDict) -> tuple[Avoided, ...]:
+    """The dates to avoid in the address; none where they cannot be read."""
+    form = PreferencesForm(query, first_allowed=date.min)
+    return form.wishes().avoid if form.is_valid() else ()
 
 
 def _waits(plan: TreatmentPlan, now: datetime) -> Verdict | None:
