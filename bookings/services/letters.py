@@ -16,8 +16,10 @@ from django.utils import timezone, translation
 
 from bookings.models import Appointment, Message
 from bookings.services.care_words import CareLine, care_after, care_before
-from bookings.services.reminders import CARE_DAYS, RULES, confirmed_by
+from bookings.services.reminders import RULES, care_of, confirmed_by
+from treatments.care import precare_begins
 
+STRIP_DAYS = 7  # as many cells beside the session's as an e-mail has room for
 SUBJECT_LIMIT = 200  # characters, as long as the column that keeps it
 OPERATOR = "operator"
 BLANKS = re.compile(r"\n\s*\n")
@@ -38,7 +40,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class StripDay:
-    """One local day in the picture of the week before a session."""
+    """One local day in the picture of the days before a session."""
 
     day: date
     is_today: bool
@@ -83,11 +85,11 @@ def _tidy(text: str) -> str:
     return BLANKS.sub("\n\n", text.strip()) + "\n"
 
 
-def week_before(session_day: date, today: date) -> list[StripDay]:
-    """The days of pre-care, oldest first, and the session's day at their end."""
+def week_before(session_day: date, today: date, care_days: int) -> list[StripDay]:
+    """The last days of pre-care, oldest first, up to 7, and the session's day."""
     return [
         StripDay(day, is_today=day == today, is_session=day == session_day)
-        for ago in range(CARE_DAYS, -1, -1)
+        for ago in range(min(care_days, STRIP_DAYS), -1, -1)
         for day in [session_day - timedelta(days=ago)]
     ]
 
@@ -112,6 +114,7 @@ def _context(message: Message, now: datetime) -> dict[str, Any]:
 def _visit_words(appointment: Appointment, local_now: datetime) -> dict[str, Any]:
     day, today = appointment.local_date, local_now.date()
     steps = _steps(appointment)
+    care_days = (day - precare_begins(care_of(appointment), day)).days
     return {
         "appointment": appointment,
         "location": appointment.location,
@@ -122,7 +125,8 @@ def _visit_words(appointment: Appointment, local_now: datetime) -> dict[str, Any
         "count": appointment.plan.session_count if appointment.plan else 0,
         "practitioner": _practitioner(appointment),
         "steps": steps,
-        "week": week_before(day, today),
+        "care_days": care_days,
+        "week": week_before(day, today, care_days),
     }
 
 

@@ -5,7 +5,7 @@ when the appointment does. Sending is the outbox's work.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.models import Appointment, AppointmentKind, Message, MessageStatus
+from treatments.care import Instruction, precare_begins
 
-CARE_DAYS = 7  # pre-care begins so many local days before the session (source: S0)
 CARE_HOUR = time(9)
 NOTICE = timedelta(hours=48)
 AFTERCARE_HELPS = timedelta(days=2)  # redness lasts 24 to 48 hours (source: S2)
@@ -31,11 +31,15 @@ SESSIONS = frozenset({AppointmentKind.SESSION})
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The time a rule looks at: [starts_at, ends_at), with days and hours of `zone`."""
+    """What a rule looks at: [starts_at, ends_at), days and hours of `zone`, the care.
+
+    `care` is what the protocol asks for around this very session.
+    """
 
     starts_at: datetime
     ends_at: datetime
     zone: ZoneInfo
+    care: tuple[Instruction, ...] = ()
 
     def at(self, day: date, hour: time) -> datetime:
         """The instant at which clocks there show `hour` on `day`, in UTC."""
@@ -51,8 +55,14 @@ def at_booking(visit: Visit, now: datetime) -> datetime | None:
 
 
 def when_care_begins(visit: Visit, now: datetime) -> datetime | None:
-    """9:00 on the local day pre-care begins, or at once where that has passed."""
-    day = visit.starts_at.astimezone(visit.zone).date() - timedelta(days=CARE_DAYS)
+    """9:00 on the local day pre-care begins, or at once where that has passed.
+
+    Care that begins on the session's own day is told at 9:00 the day before, so that
+    the words come before the session, however early it is.
+    """
+    session_day = visit.starts_at.astimezone(visit.zone).date()
+    day_before = session_day - timedelta(days=1)
+    day = min(precare_begins(visit.care, session_day), day_before)
     return max(now, visit.at(day, CARE_HOUR)) if now < visit.starts_at else None
 
 
@@ -119,7 +129,7 @@ RULES = {
         ),
         Rule(
             "pre-care",
-            gettext_lazy("Getting ready, 7 days before"),
+            gettext_lazy("Getting ready"),
             "list-check",
             SESSIONS,
             when_care_begins,
@@ -154,7 +164,8 @@ def promise(appointments: Iterable[Appointment], *, now: datetime) -> list[Messa
     standing = (
         Appointment.objects.live()
         .filter(pk__in=[appointment.pk for appointment in appointments])
-        .select_related("patient", "location")
+        .select_related("patient", "location", "plan__protocol")
+        .prefetch_related("plan__protocol__care_instructions")
     )
     rows = confirmed_once(
         message for appointment in standing for message in owed(appointment, now)
@@ -189,9 +200,21 @@ def visit_of(appointment: Appointment) -> Visit:
     return Visit(appointment.starts_at, appointment.ends_at, appointment.location.zone)
 
 
+def care_of(appointment: Appointment) -> tuple[Instruction, ...]:
+    """What the plan's protocol asks for around this session; without a plan, nothing."""
+    if appointment.plan is None:
+        return ()
+    is_first = (appointment.number or 1) == 1
+    care = appointment.plan.protocol.care()
+    return tuple(one for one in care if is_first or not one.first_session_only)
+
+
 def owed(appointment: Appointment, now: datetime) -> list[Message]:
-    """Unsaved rows for what a booking made at `now` promises about the visit."""
-    visit = visit_of(appointment)
+    """Unsaved rows for what a booking made at `now` promises about the visit.
+
+    Reads the protocol's care: prefetch it where there are many appointments.
+    """
+    visit = replace(visit_of(appointment), care=care_of(appointment))
     return [
         _message(appointment, rule, due_at)
         for rule in RULES.values()

@@ -14,7 +14,13 @@ from bookings.tests.factories import (
     make_patient,
     make_practitioner,
 )
-from bookings.tests.letterbox import make_message, make_series, make_talk, make_visit
+from bookings.tests.letterbox import (
+    CARE,
+    make_message,
+    make_series,
+    make_talk,
+    make_visit,
+)
 
 HALF_PAST_NINE = datetime(2026, 11, 30, 14, 30, tzinfo=UTC)  # in Ottawa, a Monday
 
@@ -204,8 +210,30 @@ def test_a_message_still_to_leave_reads_as_of_its_due_day():
 
 
 def test_the_week_before_ends_with_the_session():
-    week = week_before(date(2026, 11, 30), today=date(2026, 11, 24))
+    week = week_before(date(2026, 11, 30), today=date(2026, 11, 24), care_days=7)
 
     assert [cell.day.day for cell in week] == [23, 24, 25, 26, 27, 28, 29, 30]
     assert [cell.is_today for cell in week].index(True) == 1
     assert [cell.is_session for cell in week].index(True) == 7
+
+
+def test_the_strip_has_as_many_days_as_the_care_and_seven_at_most():
+    day = date(2026, 11, 30)
+
+    cells = [len(week_before(day, today=day, care_days=days)) for days in (0, 3, 7, 8)]
+
+    assert cells == [1, 4, 8, 8]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("offset", "heading"),
+    [(-14, "Your 14 days before"), (-1, "The day before"), (0, "Before your session")],
+)
+def test_pre_care_names_as_many_days_as_the_protocol(offset, heading):
+    [session] = make_series(1, care=[CARE[0] | {"starts_offset": offset}])
+
+    letter = write(make_message(session, rule="pre-care"))
+
+    assert heading in letter.text
+    assert heading in letter.html

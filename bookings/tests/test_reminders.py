@@ -9,7 +9,14 @@ from bookings.models import AppointmentKind, AppointmentStatus, Message, Message
 from bookings.services import reminders
 from bookings.services.reminders import Visit
 from bookings.tests.factories import NOW, make_patient
-from bookings.tests.letterbox import make_message, make_series, make_talk, make_visit
+from bookings.tests.letterbox import (
+    CARE,
+    make_message,
+    make_series,
+    make_talk,
+    make_visit,
+)
+from treatments.care import CareKind, CarePhase, Edge, Instruction
 
 OTTAWA = ZoneInfo("America/Toronto")
 HOUR = timedelta(hours=1)
@@ -20,9 +27,17 @@ def local(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=OTTAWA)
 
 
-def visit(*parts: int) -> Visit:
+def care_from(days: int) -> Instruction:
+    """Something to leave off from so many days from the session's day on."""
+    edges = {"starts": Edge.DAYS, "starts_offset": days, "ends": Edge.SESSION}
+    return Instruction(
+        "retinol", CarePhase.PRE, CareKind.STOP, "Retinol", source="S0", **edges
+    )
+
+
+def visit(*parts: int, care_days: int = -7) -> Visit:
     starts_at = local(*parts).astimezone(UTC)
-    return Visit(starts_at, starts_at + HOUR, OTTAWA)
+    return Visit(starts_at, starts_at + HOUR, OTTAWA, (care_from(care_days),))
 
 
 LONG_AGO = local(2026, 1, 5, 10)
@@ -31,10 +46,14 @@ LONG_AGO = local(2026, 1, 5, 10)
 # --- Pre-care -----------------------------------------------------------------------
 
 
-def test_pre_care_is_due_at_nine_seven_local_days_before():
-    due_at = reminders.when_care_begins(visit(2026, 12, 14, 16), LONG_AGO)
+@pytest.mark.parametrize(
+    ("care_days", "day"),
+    [(-14, (11, 30)), (-7, (12, 7)), (-1, (12, 13)), (0, (12, 13))],
+)
+def test_pre_care_is_due_at_nine_on_the_day_it_begins(care_days, day):
+    session = visit(2026, 12, 14, 16, care_days=care_days)
 
-    assert due_at == local(2026, 12, 7, 9)
+    assert reminders.when_care_begins(session, LONG_AGO) == local(2026, *day, 9)
 
 
 @pytest.mark.parametrize(
@@ -211,6 +230,33 @@ def test_three_promises_cost_no_more_queries_than_one(django_assert_num_queries)
         reminders.promise([one], now=NOW)
     with django_assert_num_queries(3):
         reminders.promise(three, now=NOW)
+
+
+@pytest.mark.django_db
+def test_pre_care_of_three_sessions_costs_no_more_queries_than_of_one(
+    django_assert_num_queries,
+):
+    one, three = make_series(1), make_series(3)
+
+    with django_assert_num_queries(4):
+        reminders.promise(one, now=NOW)
+    with django_assert_num_queries(4):
+        reminders.promise(three, now=NOW)
+
+
+@pytest.mark.django_db
+def test_the_protocol_says_when_pre_care_begins_and_for_which_session():
+    early = CARE[0] | {"code": "early", "starts_offset": -14}
+    series = make_series(2, care=[CARE[0], early | {"first_session_only": True}])
+
+    promised = reminders.promise(series, now=NOW)
+
+    due = [row.due_at for row in promised if row.rule == "pre-care"]
+    assert due == [local(2026, 12, 10, 9), local(2027, 2, 4, 9)]
+
+
+def test_no_rule_claims_a_number_of_days_before_the_session():
+    assert str(reminders.RULES["pre-care"].name) == "Getting ready"
 
 
 # --- One confirmation for a series --------------------------------------------------
