@@ -175,9 +175,7 @@ PHONENUMBER_DEFAULT_FORMAT = "NATIONAL"
 
 # --- Browser assets ----------------------------------------------------------------
 STATIC_URL = "static/"
-# Plain: served from where they lie, as while developing and testing.
-PLAIN_STATIC = env.bool("PLAIN_STATIC", default=DEBUG)
-STATIC_ROOT = None if PLAIN_STATIC else BASE_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
@@ -204,6 +202,7 @@ NPM_FILE_PATTERNS = {
         "variable/InterVariable.woff2",
     ],
 }
+PLAIN_STATIC = env.bool("PLAIN_STATIC", default=DEBUG)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
