@@ -1,6 +1,6 @@
 """Why nothing fits: the session at which it ends, and the roles that it lacks there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -8,13 +8,16 @@ from itertools import combinations
 from operator import or_
 
 from bookings.scheduling.answer import Blocked
-from bookings.scheduling.masks import bits
+from bookings.scheduling.masks import bits, ones
 from bookings.scheduling.openings import Diary, Openings
 from bookings.scheduling.problem import OPERATOR, Problem
 from bookings.scheduling.reach import keeps_operator, reach, within
 from bookings.scheduling.reason import reason
 from bookings.scheduling.steps import Step, steps
+from bookings.scheduling.timeline import Timeline
 from bookings.scheduling.workspace import Workspace
+
+_MONTH = 30
 
 Reached = Mapping[str | None, int]
 """The days a session can lie on, by the operator who must go on; None for anyone."""
@@ -71,19 +74,21 @@ def blocked(problem: Problem, workspace: Workspace, ended: Progress) -> Blocked:
     step = ended.blocked
     if step is None:
         raise ValueError("Nothing is blocked: every session fits.")
-    window = _window(problem, step, ended)
+    window = _window(problem, workspace, step, ended)
     roles = _lacking(problem, workspace, step, ended)
     return Blocked(step.number, window, roles, reason(problem, step, window, roles))
 
 
-def _window(problem: Problem, step: Step, ended: Progress) -> tuple[date, date]:
+def _window(
+    problem: Problem, workspace: Workspace, step: Step, ended: Progress
+) -> tuple[date, date]:
     series = problem.series
     if step.number == 1:
         return series.earliest, series.latest
     if fixed := series.fixed.get(step.number - 1):
         first = last = fixed.date.toordinal()
     else:
-        origin = series.earliest.toordinal()
+        origin = workspace.timeline.first
         first = origin + next(bits(ended.days))
         last = origin + ended.days.bit_length() - 1
     least, most = series.gap_days
@@ -98,12 +103,43 @@ def _lacking(
     problem: Problem, workspace: Workspace, step: Step, ended: Progress
 ) -> tuple[str, ...]:
     """The fewest roles that alone leave no arrival, alphabetically first."""
+    if not _has_a_time(problem, _ranges(problem, workspace, step, ended)):
+        return ()
     names = sorted(problem.roles)
-    for size in range(len(names)):
+    for size in range(1, len(names)):
         for some in combinations(names, size):
             if not _fits(problem, workspace, step, ended, some):
                 return some
     return tuple(names)
+
+
+def _ranges(
+    problem: Problem, workspace: Workspace, step: Step, ended: Progress
+) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of dates, ascending, that the gaps and bounds leave."""
+    if not step.follows:
+        yield step.first, step.last
+        return
+    least, most = problem.series.gap_days
+    first = step.first
+    for day in bits(ended.days):
+        before = workspace.timeline.first + day
+        first = max(first, before + least)
+        last = min(step.last, before + most)
+        if first <= last:
+            yield first, last
+            first = last + 1
+
+
+def _has_a_time(problem: Problem, ranges: Iterable[tuple[int, int]]) -> bool:
+    """Whether the days and times asked for leave any arrival in `ranges`."""
+    for first, last in ranges:
+        for start in range(first, last + 1, _MONTH):
+            timeline = Timeline(problem, start, min(last, start + _MONTH - 1))
+            empty_diary = Diary(timeline, ones(timeline.cells))
+            if Openings(problem, empty_diary).dates():
+                return True
+    return False
 
 
 def _fits(
@@ -115,7 +151,7 @@ def _fits(
 ) -> bool:
     """Whether `step` has an arrival, were no other roles needed than `roles`."""
     leads = OPERATOR in roles and keeps_operator(problem)
-    diary = Diary(workspace.timeline, workspace.crew, roles, leads=leads)
+    diary = Diary.of(workspace.timeline, workspace.crew, roles, leads=leads)
     openings = Openings(problem, diary)
     if not leads:
         return bool(within(problem, step, ended.days, openings) & openings.dates())

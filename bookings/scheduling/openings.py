@@ -1,6 +1,9 @@
 """The arrivals that the diary and the series' rules leave open, day by day."""
 
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from itertools import islice
+from operator import or_
 
 from bookings.scheduling.crew import Crew
 from bookings.scheduling.masks import bits, ones
@@ -12,18 +15,27 @@ class Diary:
     """When a session could start, whatever the series asks of days and times."""
 
     def __init__(
-        self, timeline: Timeline, crew: Crew, roles: tuple[str, ...], *, leads: bool
+        self,
+        timeline: Timeline,
+        anyone: int,
+        by_operator: Mapping[str, int] | None = None,
     ) -> None:
-        """Open the diary for `roles`; with `leads` it is kept by operator too."""
-        by_operator = crew.by_operator(roles) if leads else {}
-        anyone = 0 if leads else crew.together(roles)
-        for cells in by_operator.values():
-            anyone |= cells
+        """Keep the starts with `anyone`, and with each operator where it matters."""
         self.timeline = timeline
         self._anyone = timeline.pack(anyone)
         self._by_operator = {
-            name: timeline.pack(cells) for name, cells in by_operator.items()
+            name: timeline.pack(cells) for name, cells in (by_operator or {}).items()
         }
+
+    @classmethod
+    def of(
+        cls, timeline: Timeline, crew: Crew, roles: Sequence[str], *, leads: bool
+    ) -> "Diary":
+        """The starts at which `crew` can fill `roles`; by operator, if one leads."""
+        if not leads:
+            return cls(timeline, crew.together(roles))
+        by_operator = crew.by_operator(roles)
+        return cls(timeline, reduce(or_, by_operator.values(), 0), by_operator)
 
     @property
     def operators(self) -> tuple[str, ...]:

@@ -114,28 +114,29 @@ def _series(value: object) -> Series:
         "weekdays arrive_between blackouts not_before fixed",
     )
     count = fields.whole(found["count"], "series.count", 1)
+    ideal = fields.whole(found["ideal_gap_days"], "series.ideal_gap_days", 0)
     series = Series(
         count=count,
         gap_days=_gap(found["gap_days"], "series.gap_days"),
-        ideal_gap_days=fields.whole(
-            found["ideal_gap_days"], "series.ideal_gap_days", 0
-        ),
+        ideal_gap_days=ideal,
         earliest=fields.day(found["earliest"], "series.earliest"),
         latest=fields.day(found["latest"], "series.latest"),
         weekdays=_weekdays(found),
         arrive_between=_times(found),
         blackouts=_blackouts(found.get("blackouts", []), "series.blackouts"),
-        not_before={
-            number: fields.day(item, path)
-            for number, item, path in fields.numbered(
-                found.get("not_before", {}), "series.not_before", count
-            )
-        },
+        not_before=_not_before(found.get("not_before", {}), count),
         fixed=_fixed(found.get("fixed", {}), count),
     )
     if series.earliest > series.latest:
         refuse("series.latest", "must not lie before series.earliest")
     return series
+
+
+def _not_before(value: object, count: int) -> dict[int, date]:
+    return {
+        number: fields.day(item, path)
+        for number, item, path in fields.numbered(value, "series.not_before", count)
+    }
 
 
 def _gap(value: object, path: str) -> tuple[int, int]:

@@ -90,8 +90,8 @@ def _least_later_latest(problem: Problem) -> Iterator[Relaxation]:
     workspace = Workspace(endless)
     reached = progress(endless, workspace.openings(endless))
     if reached.blocked is None:
-        origin = problem.series.earliest.toordinal()
-        latest = date.fromordinal(origin + next(bits(reached.days)))
+        first = workspace.timeline.first
+        latest = date.fromordinal(first + next(bits(reached.days)))
         changed = iter([replace(problem.series, latest=latest)])
         yield from _each(problem, workspace, "latest", changed)
 

@@ -47,16 +47,13 @@ def steady_layers(
     limit = _limit(there, back, problem.proposals)
     layers: list[Layer] = [dict.fromkeys(_within(there[0], back[0], limit), ())]
     for at in range(1, len(plan)):
+        days = list(starts[at - 1])
         layer: Layer = {}
         for day, arrival in _within(there[at], back[at], limit):
+            earlier = near(days, day, bound[at], (least, most))
+            came = {before: there[at - 1][before] for before in earlier}
             spare = limit - back[at][day][arrival]
-            earlier = near(list(starts[at - 1]), day, bound[at], (least, most))
-            layer[day, arrival] = [
-                ((before, came), joint)
-                for before in earlier
-                for came, cost in there[at - 1][before].items()
-                if (joint := terrain.joint(before, came, day, arrival)) + cost <= spare
-            ]
+            layer[day, arrival] = terrain.joints(came, day, arrival, spare)
         layers.append(layer)
     return layers
 
@@ -101,6 +98,17 @@ class _Terrain:
     def joint(self, before: int, came: int, day: int, arrival: int) -> int:
         """The leading cost between two consecutive sessions' days and arrivals."""
         return self.turn(before, day) + self.weights.drift * abs(arrival - came)
+
+    def joints(
+        self, came: Costs, day: int, arrival: int, spare: int
+    ) -> list[tuple[Node, int]]:
+        """Each node of `came` from where `spare` still suffices, and the joint's cost."""
+        return [
+            ((before, at), joint)
+            for before, costs in came.items()
+            for at, cost in costs.items()
+            if (joint := self.joint(before, at, day, arrival)) + cost <= spare
+        ]
 
     def turn(self, before: int, day: int) -> int:
         """The cost of a changed weekday, if it is one."""

@@ -10,27 +10,25 @@ from bookings.scheduling.clock import instant_at
 from bookings.scheduling.crew import Crew
 from bookings.scheduling.objective import Visit, objective
 from bookings.scheduling.openings import Diary, Openings
-from bookings.scheduling.problem import DAY_MINUTES, Problem, moment
+from bookings.scheduling.problem import DAY_MINUTES, Problem, Series, moment
 from bookings.scheduling.steps import Step, steps
 from bookings.scheduling.timeline import Timeline
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_FORTNIGHT = 14
 _YEAR = 366
 
 
 class Workspace:
-    """The diary of a problem, for the dates from `earliest` to its `latest`.
+    """The diary of a problem, for the dates on which anything could take place.
 
     Laying it out is the costly part. It serves any series of the same problem with
     the same first date and no later last one.
     """
 
     def __init__(self, problem: Problem) -> None:
-        first = problem.series.earliest.toordinal()
-        self.timeline = Timeline(problem, first, _last_day(problem))
+        self.timeline = Timeline(problem, *_dates(problem))
         self.crew = Crew(problem, self.timeline)
-        self.diary = Diary(
+        self.diary = Diary.of(
             self.timeline,
             self.crew,
             tuple(problem.roles),
@@ -64,10 +62,8 @@ class Workspace:
         cells = [self.timeline.cell(arrival) for arrival in arrivals]
         operators = staffing.operators(plan, openings, self.crew, visits, cells)
         planned = [
-            Visit(step.number, first + day, minute, operator)
-            for step, (day, minute), operator in zip(
-                plan, visits, operators, strict=True
-            )
+            Visit(step.number, first + day, minute, who)
+            for step, (day, minute), who in zip(plan, visits, operators, strict=True)
         ]
         sessions = tuple(
             Session(
@@ -81,23 +77,30 @@ class Workspace:
         return Plan(objective(problem, planned), sessions)
 
 
-def _last_day(problem: Problem) -> int:
-    """The last date worth looking at: `latest`, or earlier where nothing changes more.
+def _dates(problem: Problem) -> tuple[int, int]:
+    """The first and last date worth looking at, as ordinals.
 
-    Past the last opening hour, blackout and fixed date a problem with roles has no
-    session; one without has every day alike, and room for a whole series is enough.
+    Where roles are to be filled, somebody must be open. Where none are, every day
+    past the last one with a rule of its own is alike, and a series needs only so much
+    room. The calendar's own first and last day have no neighbour, and are left out.
     """
     series = problem.series
-    known = [series.earliest, *series.not_before.values()]
-    known += [last for _first, last in series.blackouts]
-    known += [fixed.date for fixed in series.fixed.values()]
-    ends = [end for resource in problem.resources for _start, end in resource.open]
-    quiet = max(*(day.toordinal() for day in known), *_dates(ends), 1)
-    room = _FORTNIGHT
+    first = max(series.earliest.toordinal(), date.min.toordinal() + 1)
+    last = min(series.latest.toordinal(), date.max.toordinal() - 1)
     if not problem.roles:
+        ruled = max(first, *(day.toordinal() for day in _ruled_dates(series)))
         room = (series.count + 2) * series.gap_days[1] + _YEAR
-    return min(series.latest.toordinal(), quiet + room)
+        return first, min(last, ruled + room)
+    spans = [span for resource in problem.resources for span in resource.open]
+    opens = min((start for start, _end in spans), default=0) // DAY_MINUTES
+    closes = max((end for _start, end in spans), default=0) // DAY_MINUTES
+    return max(first, opens + _EPOCH - 1), min(last, closes + _EPOCH + 1)
 
 
-def _dates(ends: Sequence[int]) -> list[int]:
-    return [max(ends) // DAY_MINUTES + _EPOCH + 1] if ends else []
+def _ruled_dates(series: Series) -> list[date]:
+    return [
+        series.earliest,
+        *series.not_before.values(),
+        *(last for _first, last in series.blackouts),
+        *(fixed.date for fixed in series.fixed.values()),
+    ]
