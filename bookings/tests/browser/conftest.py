@@ -22,7 +22,6 @@ def browser_context_args(
     return {
         **browser_context_args,
         "base_url": live_server.url,
-        "viewport": DESKTOP,
         "locale": "en-CA",
         "timezone_id": settings.TIME_ZONE,
     }
@@ -52,8 +51,10 @@ def open_page(
         if message.type in ("error", "warning") and not _is_expected(message):
             complaints.append(f"{message.location.get('url')}: {message.text}")
 
-    def open_one(user: User | None = None, **options: Any) -> Page:
-        context = new_context(**options)
+    def open_one(
+        user: User | None = None, viewport: Any = DESKTOP, **options: Any
+    ) -> Page:
+        context = new_context(viewport=viewport, **options)
         context.set_default_timeout(10_000)
         context.on("console", listen)
         context.on("weberror", lambda broken: complaints.append(str(broken.error)))

@@ -33,7 +33,8 @@ def tab_to(target: Locator, *, back: bool = False) -> None:
             return
         page.keyboard.press("Shift+Tab" if back else "Tab")
         if page.evaluate("document.activeElement !== document.body"):
-            assert page.evaluate(LOOK) == ""
+            trouble = page.evaluate(LOOK)
+            assert not trouble, trouble
     raise AssertionError(f"The focus never comes to {target}.")
 
 

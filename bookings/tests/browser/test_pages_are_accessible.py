@@ -1,0 +1,180 @@
+"""Axe finds nothing, on any page of the main job, in any state a person may meet."""
+
+from collections.abc import Iterable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from playwright.sync_api import Locator, Page, expect
+
+from bookings.models import (
+    Message,
+    MessageStatus,
+    Patient,
+    PlanStatus,
+    SeriesBooking,
+    TreatmentPlan,
+)
+from bookings.services import proposals
+from bookings.tests.browser import job
+from bookings.tests.browser.clinic import signed_plan, waiting_plan
+from bookings.tests.browser.conftest import DESKTOP, PHONE
+from clinic.demo_accounts import DEMO_SIGN_INS
+from clinic.models import User
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+OPTIONS = {
+    "runOnly": {"type": "tag", "values": RULES},
+    "resultTypes": ["violations"],
+}
+NOTHING_FITS = "days=5&arrive_from=19:00&arrive_until=19:15&policy=anyone"
+
+
+def faults(page: Page) -> list[str]:
+    """What axe has to say, on a desk and on a phone: rule, and where it is broken."""
+    found = []
+    for viewport in (DESKTOP, PHONE):
+        page.set_viewport_size(viewport)
+        for fault in Axe().run(page, options=OPTIONS).response["violations"]:
+            found += [f"{fault['id']}: {node['html'][:160]}" for node in fault["nodes"]]
+    return found
+
+
+def faults_at(page: Page, addresses: Iterable[str]) -> dict[str, list[str]]:
+    """The faults of each address that has some."""
+    found = {}
+    for address in addresses:
+        page.goto(address)
+        found[address] = faults(page)
+    return {address: said for address, said in found.items() if said}
+
+
+def test_axe_would_find_something(open_page, staff):
+    page = open_page(staff["Boyer"])
+    page.goto("/desk/patients/")
+    page.get_by_role("searchbox").evaluate("one => one.labels[0].remove()")
+    page.get_by_role("searchbox").evaluate("one => one.placeholder = ''")
+
+    assert [fault.split(":")[0] for fault in faults(page)] == ["label", "label"]
+
+
+# --- The demo clinic: every page, full of people -------------------------------------
+
+
+def desk_pages() -> Iterator[str]:
+    booking = SeriesBooking.objects.earliest("pk")
+    yield from ("/desk/day/", "/desk/day/?date=2030-12-25", "/desk/series/")
+    yield from ("/desk/patients/", "/desk/patients/?q=nobody-at-all")
+    yield from ("/desk/patients/add/", f"/desk/bookings/{booking.key}/")
+    yield "/review/to-confirm/"
+    yield from ("/desk/messages/", "/desk/messages/?status=failed")
+    for message in (
+        Message.objects.filter(status=MessageStatus.SENT).earliest("pk"),
+        Message.objects.filter(status=MessageStatus.PLANNED).earliest("pk"),
+    ):
+        yield f"/desk/messages/{message.pk}/"
+    for status in PlanStatus.values:
+        plan = TreatmentPlan.objects.filter(status=status).earliest("pk")
+        yield f"/desk/plans/{plan.pk}/"
+    yield from patient_pages(Patient.objects.get(last_name="Whitlock"))
+    yield from series_pages()
+
+
+def patient_pages(patient: Patient) -> Iterator[str]:
+    yield f"/desk/patients/{patient.pk}/"
+    yield f"/desk/patients/{patient.pk}/edit/"
+    yield f"/desk/patients/{patient.pk}/answers/?treatment=microneedling-rf"
+    yield f"/desk/patients/{patient.pk}/plans/new/"
+
+
+def series_pages() -> Iterator[str]:
+    for plan in proposals.unbooked():
+        yield f"/desk/plans/{plan.pk}/series/"
+    yield f"/desk/plans/{plan.pk}/series/?earliest=2030-01-01&{NOTHING_FITS}"
+    yield f"/desk/plans/{plan.pk}/series/?days=9"
+
+
+def review_pages() -> Iterator[str]:
+    yield "/review/"
+    for plan in TreatmentPlan.objects.filter(status=PlanStatus.SUBMITTED):
+        yield f"/review/plans/{plan.pk}/"
+
+
+def test_axe_finds_nothing_in_the_demo_clinic(open_page, transactional_db):
+    call_command("load_catalogue", verbosity=0)
+    call_command("load_demo", verbosity=0)
+    desk, doctor = (User.objects.get(email=row[1]) for row in DEMO_SIGN_INS[:2])
+
+    found = [
+        faults_at(open_page(desk), desk_pages()),
+        faults_at(open_page(doctor), review_pages()),
+    ]
+
+    assert found == [{}, {}]
+
+
+# --- Doors, dead ends and empty places -------------------------------------------------
+
+
+def test_axe_finds_nothing_at_the_door_and_in_an_empty_clinic(open_page, staff):
+    outside = open_page()
+    inside = open_page(staff["Boyer"])
+
+    doors = ("/accounts/login/", "/accounts/password/reset/", "/no/such/page/")
+    found = [
+        faults_at(outside, doors),
+        faults_at(inside, ("/review/", "/desk/series/", "/desk/messages/")),
+        faults_at(open_page(staff["Okafor"]), ("/review/",)),
+    ]
+
+    assert found == [{}, {}, {}]
+
+
+def summary_of(page: Page) -> Locator:
+    """What a refused form says first, and where the focus goes."""
+    return page.get_by_role("group", name="This needs another look")
+
+
+def test_axe_finds_nothing_on_forms_that_were_not_accepted(open_page, staff):
+    plan = waiting_plan(staff)
+    outside, desk = open_page(), open_page(staff["Boyer"])
+    doctor = open_page(staff["Okafor"])
+    found = {}
+    for page, address, button in (
+        (outside, "/accounts/login/", "Sign in"),
+        (desk, "/desk/patients/add/", "Add and ask the health questions"),
+        (desk, f"/desk/patients/{plan.patient_id}/plans/new/", "Draft the plan"),
+        (
+            desk,
+            f"/desk/patients/{plan.patient_id}/answers/?treatment=microneedling-rf",
+            "Save the answers",
+        ),
+        (doctor, f"/review/plans/{plan.pk}/", "Approve and sign"),
+        (doctor, f"/review/plans/{plan.pk}/", "Decline with reason"),
+    ):
+        page.goto(address)
+        page.locator("form[method=post]").last.evaluate(
+            "form => form.noValidate = true"
+        )
+        page.get_by_role("button", name=button).click()
+        expect(summary_of(page)).to_be_focused()
+        found[button] = faults(page)
+
+    assert [fault for button in found for fault in found[button]] == []
+
+
+def test_axe_finds_nothing_when_a_slot_was_lost(open_page, staff):
+    lost = signed_plan(staff, first_name="Bea", last_name="Second")
+    page = open_page(staff["Boyer"])
+    page.goto(f"/desk/plans/{lost.pk}/series/")
+    quick = open_page(staff["Boyer"])
+    quick.goto(f"/desk/plans/{signed_plan(staff).pk}/series/")
+    job.book_all(quick)
+    expect(quick.get_by_text("All 3 sessions are booked.")).to_be_visible()
+
+    job.book_all(page)
+
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was booked")
+    assert faults(page) == []
