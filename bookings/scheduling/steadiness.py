@@ -5,7 +5,7 @@ So two cheap sweeps, one from each end, find the least leading cost of any plan 
 each node; what can only lead to worse than the n best is left out.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -45,16 +45,10 @@ def steady_layers(
     there = terrain.sweep(starts, bound[1:], (least, most), 0)
     back = terrain.sweep(starts[::-1], bound[:0:-1], (-most, -least), finish)[::-1]
     limit = _limit(there, back, problem.proposals)
-    layers: list[Layer] = [dict.fromkeys(_within(there[0], back[0], limit), ())]
+    layers: list[Layer] = [dict.fromkeys(_spare(there[0], back[0], limit), ())]
     for at in range(1, len(plan)):
-        days = list(starts[at - 1])
-        layer: Layer = {}
-        for day, arrival in _within(there[at], back[at], limit):
-            earlier = near(days, day, bound[at], (least, most))
-            came = {before: there[at - 1][before] for before in earlier}
-            spare = limit - back[at][day][arrival]
-            layer[day, arrival] = terrain.joints(came, day, arrival, spare)
-        layers.append(layer)
+        spare = _spare(there[at], back[at], limit)
+        layers.append(terrain.layer(there[at - 1], spare, bound[at], (least, most)))
     return layers
 
 
@@ -79,12 +73,14 @@ def _limit(there: Sequence[Costs], back: Sequence[Costs], most: int) -> int:
     return limit
 
 
-def _within(there: Costs, back: Costs, limit: int) -> Iterator[Node]:
-    """Yield the nodes that a plan within `limit` can go through."""
-    for day, costs in there.items():
-        for arrival, cost in costs.items():
-            if cost + back[day][arrival] <= limit:
-                yield day, arrival
+def _spare(there: Costs, back: Costs, limit: int) -> dict[Node, int]:
+    """The nodes that a plan within `limit` can go through, and what it may cost to."""
+    return {
+        (day, arrival): limit - back[day][arrival]
+        for day, costs in there.items()
+        for arrival, cost in costs.items()
+        if cost + back[day][arrival] <= limit
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +95,20 @@ class _Terrain:
         """The leading cost between two consecutive sessions' days and arrivals."""
         return self.turn(before, day) + self.weights.drift * abs(arrival - came)
 
-    def joints(
-        self, came: Costs, day: int, arrival: int, spare: int
-    ) -> list[tuple[Node, int]]:
-        """Each node of `came` from where `spare` still suffices, and the joint's cost."""
-        return [
-            ((before, at), joint)
-            for before, costs in came.items()
-            for at, cost in costs.items()
-            if (joint := self.joint(before, at, day, arrival)) + cost <= spare
-        ]
+    def layer(
+        self, came: Costs, spare: dict[Node, int], follows: bool, gap: Span
+    ) -> Layer:
+        """Each node of `spare` with the nodes of `came` from where that suffices."""
+        days = list(came)
+        return {
+            (day, arrival): [
+                ((before, at), joint)
+                for before in near(days, day, follows, gap)
+                for at, cost in came[before].items()
+                if (joint := self.joint(before, at, day, arrival)) + cost <= left
+            ]
+            for (day, arrival), left in spare.items()
+        }
 
     def turn(self, before: int, day: int) -> int:
         """The cost of a changed weekday, if it is one."""
