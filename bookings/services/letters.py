@@ -1,7 +1,7 @@
 """Writing the words of a message: subject, plain text and page.
 
-Letters speak the patient's language and the time of the location's clocks. Subjects
-are discreet: they name a day and a purpose, never a treatment.
+Letters speak the patient's language, where they are written in it, and the time of the
+location's clocks. Subjects are discreet: a day and a purpose, never a treatment.
 """
 
 import re
@@ -19,6 +19,7 @@ from bookings.services.care_words import CareLine, care_after, care_before
 from bookings.services.reminders import RULES, care_of, confirmed_by
 from treatments.care import precare_begins
 
+WRITTEN_IN = {"en"}  # else dates alone would be in the patient's language
 STRIP_DAYS = 7  # as many cells beside the session's as an e-mail has room for
 SUBJECT_LIMIT = 200  # characters, as long as the column that keeps it
 OPERATOR = "operator"
@@ -70,7 +71,8 @@ def write(message: Message, *, now: datetime) -> Letter:
     """
     rule = RULES[message.rule]
     folder = f"messages/{rule.code.replace('-', '_')}"
-    with translation.override(message.language), timezone.override(message.zone):
+    language = message.language if message.language in WRITTEN_IN else "en"
+    with translation.override(language), timezone.override(message.zone):
         context = _context(message, now)
         subject = render_to_string(f"{folder}.subject.txt", context)
         return Letter(
@@ -99,7 +101,7 @@ def _context(message: Message, now: datetime) -> dict[str, Any]:
     words: dict[str, Any] = {
         "clinic_name": settings.CLINIC_NAME,
         "phone": settings.CLINIC_PHONE,
-        "language": message.language,
+        "language": translation.get_language(),
         "first_name": message.patient.first_name,
     }
     if (appointment := message.appointment) is None:
@@ -138,8 +140,8 @@ def _practitioner(appointment: Appointment) -> str:
 
 def _steps(appointment: Appointment) -> list[Step]:
     """What happens from when to when, until the operator's work is done."""
-    if appointment.plan is None:
-        return []
+    if appointment.plan is None or appointment.number is None:
+        return []  # a talk, which may be about a plan
     phases = list(appointment.plan.protocol.phases.all())
     while phases and OPERATOR not in phases[-1].roles:
         phases.pop()  # the room is made ready for the next patient
