@@ -40,7 +40,7 @@ from bookings.scheduling.problem import (
     instant,
     moment,
 )
-from bookings.scheduling.solver import solve
+from bookings.scheduling.solver import solve, solve_each
 
 __all__ = [
     "Answer",
@@ -65,5 +65,6 @@ __all__ = [
     "parse",
     "problem_to_json",
     "solve",
+    "solve_each",
     "to_json",
 ]

@@ -45,7 +45,7 @@ def instant_at(zone: ZoneInfo, ordinal: int, minute: int = 0, *, fold: int = 0) 
 
     With `fold=1` it is the second of two, a skipped one by the clock after the gap.
     """
-    return _utc_minutes(ordinal) + minute - _offset(zone, ordinal, minute, fold)
+    return utc_minutes(ordinal) + minute - _offset(zone, ordinal, minute, fold)
 
 
 def days(zone: ZoneInfo, first: int, last: int, grid: int, length: int) -> list[Day]:
@@ -54,7 +54,7 @@ def days(zone: ZoneInfo, first: int, last: int, grid: int, length: int) -> list[
     ahead = _offsets_at_midnight(zone, first)
     for ordinal in range(first, last + 1):
         here, ahead = ahead, _offsets_at_midnight(zone, ordinal + 1)
-        start = _utc_minutes(ordinal) - max(here)
+        start = utc_minutes(ordinal) - max(here)
         if here == ahead and here[0] == here[1]:
             found.append(Day(ordinal, start))
         else:
@@ -63,7 +63,8 @@ def days(zone: ZoneInfo, first: int, last: int, grid: int, length: int) -> list[
     return found
 
 
-def _utc_minutes(ordinal: int) -> int:
+def utc_minutes(ordinal: int) -> int:
+    """Instant at which a day ordinal begins in UTC."""
     return (ordinal - _EPOCH) * DAY_MINUTES
 
 
@@ -114,7 +115,7 @@ def _stretches(zone: ZoneInfo, ordinal: int) -> list[tuple[Span, int]]:
     edges = [min(midnights), *_changes(zone, min(midnights), max(midnights))]
     stretches = []
     for start, end in zip(edges, [*edges[1:], max(midnights)], strict=True):
-        reads = start + _offset_at(zone, start) - _utc_minutes(ordinal)
+        reads = start + _offset_at(zone, start) - utc_minutes(ordinal)
         late = max(0, -reads)
         end = min(end, start + DAY_MINUTES - reads)
         if start + late < end:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
-from bookings.scheduling.clock import instant_at
+from bookings.scheduling.clock import instant_at, utc_minutes
 from bookings.scheduling.problem import Span
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -159,39 +159,56 @@ class Moments:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._known: dict[str, int] = {}
+        self._ordinals: dict[str, int] = {}
+        self._minutes: dict[str, int] = {}
 
     def spans(self, value: object, path: str) -> tuple[Span, ...]:
         """Read a list of [start, end) pairs; an empty span is one, a crossed one not."""
         known, spans = self._known, []
         for at, item in enumerate(sequence(value, path)):
+            if not isinstance(item, list) or len(item) != 2:
+                refuse(f"{path}[{at}]", "must be a list of two")
             try:
-                start, end = sequence(item, path)
-                span = known[start], known[end]  # type: ignore[index]
-            except (KeyError, TypeError, ValueError):
+                span = known[item[0]], known[item[1]]
+            except (KeyError, TypeError):
                 span = self._span(item, f"{path}[{at}]")
             if span[0] > span[1]:
                 refuse(f"{path}[{at}]", "must not start after its end")
             spans.append(span)
         return tuple(spans)
 
-    def _span(self, value: object, path: str) -> Span:
-        start, end = pair(value, path)
+    def _span(self, value: list[object], path: str) -> Span:
+        start, end = value
         return self._instant(start, path), self._instant(end, path)
 
     def _instant(self, value: object, path: str) -> int:
         """Read `YYYY-MM-DDTHH:MM`, local or with an offset."""
         if not isinstance(value, str) or value[10:11] != "T":
             refuse(path, "must hold moments, YYYY-MM-DDTHH:MM")
-        ordinal = day(value[:10], path).toordinal()
-        minute, offset = time_of_day(value[11:16], path), value[16:]
-        if offset:
-            found = _OFFSET.fullmatch(offset)
-            if not found:
-                refuse(path, "must have an offset such as Z or -05:00, or none")
-            ahead = int(found[2] or 0) * 60 + int(found[3] or 0)
-            minute += ahead if found[1] == "-" else -ahead
-            known = instant_at(ZoneInfo("UTC"), ordinal) + minute
+        ordinal = self._ordinal(value[:10], path)
+        minute = self._minute(value[11:16], path)
+        if offset := value[16:]:
+            known = utc_minutes(ordinal) + minute - _ahead(offset, path)
         else:
             known = instant_at(self._zone, ordinal, minute)
         self._known[value] = known
         return known
+
+    def _ordinal(self, text: str, path: str) -> int:
+        if text not in self._ordinals:
+            self._ordinals[text] = day(text, path).toordinal()
+        return self._ordinals[text]
+
+    def _minute(self, text: str, path: str) -> int:
+        if text not in self._minutes:
+            self._minutes[text] = time_of_day(text, path)
+        return self._minutes[text]
+
+
+def _ahead(offset: str, path: str) -> int:
+    """Read how many minutes a clock with that offset is ahead of UTC."""
+    found = _OFFSET.fullmatch(offset)
+    if not found:
+        refuse(path, "must have an offset such as Z or -05:00, or none")
+    minutes = int(found[2] or 0) * 60 + int(found[3] or 0)
+    return -minutes if found[1] == "-" else minutes

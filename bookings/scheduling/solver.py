@@ -1,8 +1,11 @@
 """The solver's door: one problem in, one answer out, the same in every process."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from bookings.scheduling.answer import Answer, Infeasible, Optimal
 from bookings.scheduling.explain import blocked, progress
-from bookings.scheduling.problem import Problem
+from bookings.scheduling.problem import Problem, Strategy
 from bookings.scheduling.relax import relaxations
 from bookings.scheduling.workspace import Workspace
 
@@ -13,7 +16,21 @@ def solve(problem: Problem) -> Answer:
     The answer is exact: no plan beats the first, and none is missing among the best
     `problem.proposals`.
     """
+    return _answer(problem, Workspace(problem))
+
+
+def solve_each(
+    problem: Problem, strategies: Iterable[Strategy] = Strategy
+) -> dict[Strategy, Answer]:
+    """Solve the same problem for several strategies: the diary is laid out once."""
     workspace = Workspace(problem)
+    return {
+        strategy: _answer(replace(problem, strategy=strategy), workspace)
+        for strategy in strategies
+    }
+
+
+def _answer(problem: Problem, workspace: Workspace) -> Answer:
     openings = workspace.openings(problem)
     if plans := workspace.plans(problem, openings):
         return Optimal(problem.strategy, tuple(plans))

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from random import Random
@@ -12,7 +13,15 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from bookings.scheduling import Malformed, parse, problem_to_json, solve, to_json
+from bookings.scheduling import (
+    Malformed,
+    Strategy,
+    parse,
+    problem_to_json,
+    solve,
+    solve_each,
+    to_json,
+)
 from bookings.tests.reference_solver import (
     MINUTE,
     Reference,
@@ -141,6 +150,14 @@ def test_a_problem_exported_and_read_again_is_the_same(made):
     read = parse(made)
 
     assert parse(json.loads(json.dumps(problem_to_json(read)))) == read
+
+
+def test_strategies_solved_together_are_answered_as_each_alone():
+    read = parse(solvable_problem(1, "steady"))
+
+    assert solve_each(read) == {
+        strategy: solve(replace(read, strategy=strategy)) for strategy in Strategy
+    }
 
 
 def test_the_answer_is_the_same_in_every_process():
