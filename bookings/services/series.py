@@ -46,10 +46,7 @@ def book(
     now: datetime,
     avoid: Iterable[Avoided] = (),
 ) -> SeriesBooking:
-    """Book every session that `plan` lacks, all or none, or raise BookingRefused.
-
-    A `key` counts once: again, it answers with what it booked the first time.
-    """
+    """Book all that `plan` lacks or raise BookingRefused; a `key` counts only once."""
     plan = _lock(plan)
     if booked := _booked_before(plan, key):
         return booked
