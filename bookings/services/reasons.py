@@ -69,6 +69,7 @@ def blocked_words(blocked: Blocked, wishes: Wishes, *, until: date) -> str:
         "number": blocked.session,
         "first": _day(opens),
         "last": _day(last),
+        "span": _span(opens, last),
         "roles": get_text_list([role_words(role) for role in blocked.roles], _("and")),
         "dates": get_text_list(avoided, _("and")),
     }
@@ -87,22 +88,22 @@ def _taken_words(away: bool) -> str:
             "Session %(number)s’s window opens on %(first)s. %(dates)s is in the way, "
             "and on the other days to %(last)s no %(roles)s is free at these times."
         )
-    return _(
-        "Session %(number)s finds no free %(roles)s at these times "
-        "from %(first)s to %(last)s."
-    )
+    return _("Session %(number)s finds no free %(roles)s at these times %(span)s.")
 
 
 def _no_day_words(away: bool) -> str:
     if away:
         return _(
             "Session %(number)s’s window opens on %(first)s, but %(dates)s and the "
-            "days chosen leave nothing to %(last)s."
+            "days chosen leave nothing up to %(last)s."
         )
-    return _(
-        "None of the days chosen lies from %(first)s to %(last)s "
-        "for session %(number)s."
-    )
+    return _("For session %(number)s none of the days chosen lies %(span)s.")
+
+
+def _span(first: date, last: date) -> str:
+    if first == last:
+        return _("on %(day)s") % {"day": _day(first)}
+    return _("from %(first)s to %(last)s") % {"first": _day(first), "last": _day(last)}
 
 
 def relaxations(answer: Infeasible, wishes: Wishes) -> list[Relaxation]:
