@@ -1,8 +1,8 @@
 """The rules that every door obeys before a series is written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,12 +16,19 @@ from clinic.models import Resource
 from treatments.models import Protocol, ProtocolRole
 from treatments.suitability import Outcome
 
-if TYPE_CHECKING:
-    from bookings.services.series import PlannedSession
+
+@dataclass(frozen=True, slots=True)
+class PlannedSession:
+    """One session to book: its number, [starts_at, ends_at) and who fills each role."""
+
+    number: int
+    starts_at: datetime
+    ends_at: datetime
+    roles: Mapping[str, int]
 
 
 def judge_series(
-    plan: TreatmentPlan, sessions: Sequence["PlannedSession"], *, now: datetime
+    plan: TreatmentPlan, sessions: Sequence[PlannedSession], *, now: datetime
 ) -> None:
     """Refuse a series that breaks a rule; say which session and what to do.
 
@@ -47,7 +54,7 @@ def _dates_kept(plan: TreatmentPlan) -> dict[int, date]:
 
 
 def _judge_numbers(
-    plan: TreatmentPlan, sessions: Sequence["PlannedSession"], kept: dict[int, date]
+    plan: TreatmentPlan, sessions: Sequence[PlannedSession], kept: dict[int, date]
 ) -> None:
     missing = [n for n in range(1, plan.session_count + 1) if n not in kept]
     if not missing:
@@ -58,7 +65,7 @@ def _judge_numbers(
         )
 
 
-def _judge_time(session: "PlannedSession", plan: TreatmentPlan, now: datetime) -> None:
+def _judge_time(session: PlannedSession, plan: TreatmentPlan, now: datetime) -> None:
     if session.starts_at <= now:
         raise BookingRefused(
             _("Session %(number)s would start in the past. Choose a later day.")
@@ -77,7 +84,7 @@ def _judge_time(session: "PlannedSession", plan: TreatmentPlan, now: datetime) -
 
 
 def _judge_windows(
-    plan: TreatmentPlan, sessions: Sequence["PlannedSession"], kept: dict[int, date]
+    plan: TreatmentPlan, sessions: Sequence[PlannedSession], kept: dict[int, date]
 ) -> None:
     zone = plan.location.zone
     planned = {s.number: s.starts_at.astimezone(zone).date() for s in sessions}
@@ -109,7 +116,7 @@ def _judge_gap(protocol: Protocol, number: int, before: date, day: date) -> None
 
 
 def _judge_suitability(
-    plan: TreatmentPlan, sessions: Sequence["PlannedSession"], now: datetime
+    plan: TreatmentPlan, sessions: Sequence[PlannedSession], now: datetime
 ) -> None:
     zone = plan.location.zone
     for session in sessions:
@@ -127,7 +134,7 @@ def _judge_suitability(
         )
 
 
-def _judge_resources(plan: TreatmentPlan, sessions: Sequence["PlannedSession"]) -> None:
+def _judge_resources(plan: TreatmentPlan, sessions: Sequence[PlannedSession]) -> None:
     roles = {role.name: role for role in plan.protocol.roles.all()}
     wanted = {pk for session in sessions for pk in session.roles.values()}
     known = {row.pk: row for row in Resource.objects.filter(pk__in=wanted)}
@@ -143,7 +150,7 @@ def _judge_resources(plan: TreatmentPlan, sessions: Sequence["PlannedSession"]) 
     _judge_open(plan, sessions, known)
 
 
-def _judge_sharing(session: "PlannedSession", roles: dict[str, ProtocolRole]) -> None:
+def _judge_sharing(session: PlannedSession, roles: dict[str, ProtocolRole]) -> None:
     alone = [pk for name, pk in session.roles.items() if not roles[name].shared]
     if len(alone) != len(set(alone)):
         raise BookingRefused(
@@ -154,7 +161,7 @@ def _judge_sharing(session: "PlannedSession", roles: dict[str, ProtocolRole]) ->
 
 def _judge_resource(
     plan: TreatmentPlan,
-    session: "PlannedSession",
+    session: PlannedSession,
     role: ProtocolRole,
     resource: Resource | None,
 ) -> None:
@@ -177,7 +184,7 @@ def _judge_resource(
 
 def _judge_open(
     plan: TreatmentPlan,
-    sessions: Sequence["PlannedSession"],
+    sessions: Sequence[PlannedSession],
     known: dict[int, Resource],
 ) -> None:
     zone = plan.location.zone

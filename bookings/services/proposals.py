@@ -13,7 +13,7 @@ from bookings.models.plans import PlanQuerySet, PlanStatus
 from bookings.ribbon import Ribbon, RibbonSession, RibbonSpan, State
 from bookings.scheduling import Infeasible, Optimal, Plan, Problem, Strategy, solve
 from bookings.services import diary, reasons, ribbons, screening
-from bookings.services.series import PlannedSession
+from bookings.services.judging import PlannedSession
 from bookings.services.wishes import Wishes
 
 TITLES = {

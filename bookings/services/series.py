@@ -1,7 +1,6 @@
 """Booking a whole series: lock, judge, write, promise. All of it or nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -20,19 +19,10 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.services import claims, judging, reminders
+from bookings.services.judging import PlannedSession
 from bookings.services.refusals import BookingRefused
 from bookings.services.wishes import Avoided
 from clinic.models import User
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedSession:
-    """One session to book: its number, [starts_at, ends_at) and who fills each role."""
-
-    number: int
-    starts_at: datetime
-    ends_at: datetime
-    roles: Mapping[str, int]
 
 
 @transaction.atomic

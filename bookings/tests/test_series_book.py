@@ -8,8 +8,8 @@ import pytest
 
 from bookings.models import Appointment, Claim, Message, PlanStatus, SeriesBooking
 from bookings.services import claims, reminders, series
+from bookings.services.judging import PlannedSession
 from bookings.services.refusals import BookingRefused
-from bookings.services.series import PlannedSession
 from bookings.tests.factories import (
     NOW,
     make_answers,
