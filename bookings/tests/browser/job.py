@@ -1,6 +1,6 @@
 """The main job, one step a function, as a pointer and a keyboard would do it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -71,16 +71,19 @@ def open_proposals(page: Page, patient: str) -> None:
     page.get_by_role("link", name=patient).click()
 
 
-def prefer_afternoons(page: Page, *, away_from: str, away_until: str) -> None:
+def prefer_afternoons(
+    page: Page, *, earliest: date, away_from: date, away_until: date
+) -> None:
     """Ask for Monday to Thursday, an arrival from 13:00 to 16:00, and a week off."""
+    page.get_by_label("Earliest start").fill(f"{earliest}")
     page.get_by_role("checkbox", name="Fri").uncheck()
     page.get_by_label("Arrive from").select_option("13:00")
     page.get_by_label("Arrive until").select_option("16:00")
     page.get_by_role("radio", name="One person if it costs under a week").check()
     page.locator("summary", has_text="Add dates to avoid").click()
     avoid = page.get_by_role("group", name="Dates to avoid, 1")
-    avoid.get_by_label("From").fill(away_from)
-    avoid.get_by_label("To").fill(away_until)
+    avoid.get_by_label("From").fill(f"{away_from}")
+    avoid.get_by_label("To").fill(f"{away_until}")
     avoid.get_by_label("What for").fill("Halifax")
     page.get_by_role("button", name="Update proposals").click()
 

@@ -51,11 +51,12 @@ def test_a_series_is_booked_and_its_first_letter_read(
     job.sign_out(page)
 
     # The desk says what suits the patient, and chooses one of three.
-    away = timezone.localdate() + timedelta(days=60)
+    earliest = timezone.localdate() + timedelta(days=10)
+    away = earliest + timedelta(days=50)
     until = away + timedelta(days=6)
     job.sign_in(page, job.FRONT_DESK)
     job.open_proposals(page, NAME)
-    job.prefer_afternoons(page, away_from=f"{away}", away_until=f"{until}")
+    job.prefer_afternoons(page, earliest=earliest, away_from=away, away_until=until)
     expect(page).to_have_url(re.compile(f"avoid_1_first={away}"))
     expect(job.proposals(page)).to_have_count(3)
     for proposal in job.proposals(page).all():
