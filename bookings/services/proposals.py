@@ -1,6 +1,6 @@
 """Three ways to book a series, each with its reasons, from one reading of the diary."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from bookings.models import AppointmentKind, SeriesBooking, TreatmentPlan
 from bookings.models.appointments import GIVEN_UP
 from bookings.models.plans import PlanQuerySet, PlanStatus
 from bookings.ribbon import Ribbon, RibbonSession, RibbonSpan, State
-from bookings.scheduling import Infeasible, Optimal, Plan, Problem, Strategy, solve
+from bookings.scheduling import Infeasible, Optimal, Plan, Problem, Strategy, solve_each
 from bookings.services import diary, reasons, ribbons, screening
 from bookings.services.judging import PlannedSession
 from bookings.services.wishes import Wishes
@@ -96,10 +96,7 @@ def propose(plan: TreatmentPlan, wishes: Wishes, *, now: datetime) -> Answer:
     today = now.astimezone(plan.location.zone).date()
     not_before = screening.first_suitable_date(plan, today=today, now=now)
     read = diary.read(plan, _request(wishes, not_before))
-    answers = {
-        strategy: solve(replace(read.problem, strategy=strategy))
-        for strategy in Strategy
-    }
+    answers = solve_each(read.problem)
     scene = _Scene(plan, wishes, read, today, not_before)
     found = [
         _proposal(scene, strategy, answer.plans[0])
