@@ -63,7 +63,7 @@ def run(var: Path, number: int) -> None:
         if not _has_own_servers():
             _say("... Starting PostgreSQL and Valkey")
             stack.enter_context(servers.running(var))
-        demo = Children(var, environment(var, number))
+        demo = Children(var, environment(var))
         stack.callback(demo.stop)
         prepare(demo)
         serve(demo, number)
@@ -119,13 +119,12 @@ def _taken(path: Path, number: int) -> str:
 # --- What runs ------------------------------------------------------------------------
 
 
-def environment(var: Path, number: int) -> dict[str, str]:
+def environment(var: Path) -> dict[str, str]:
     """What the demo's processes are told, where the person has not said otherwise."""
     defaults = {
         "DJANGO_SETTINGS_MODULE": "clinic.settings",
         "HTTPS": "false",
         "PYTHONUNBUFFERED": "1",
-        "SITE_URL": f"http://localhost:{number}",
     }
     if not os.environ.get("SECRET_KEY"):
         defaults["SECRET_KEY"] = secret_key(var)

@@ -49,7 +49,6 @@ SECRET_KEY = _secret_key()
 # --- The clinic's own words --------------------------------------------------------
 CLINIC_NAME = env.str("CLINIC_NAME", default="Larchmere Skin Clinic")
 CLINIC_PHONE = env.str("CLINIC_PHONE", default="613-555-0100")
-SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 
 # --- What Cadence is made of -------------------------------------------------------
 INSTALLED_APPS = [
