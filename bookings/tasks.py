@@ -3,10 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from bookings.services import outbox
+from bookings.services import holds, outbox
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def send_due_messages() -> None:
     """Run by beat each minute. A lost ring loses nothing: the queue is a table."""
     outbox.send_due(clock=timezone.now)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def let_go_of_holds() -> None:
+    """Run by beat each minute: end what nobody confirmed in time."""
+    holds.expire_overdue(now=timezone.now())

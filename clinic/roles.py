@@ -18,6 +18,9 @@ VIEWS = (
     "bookings.view_patient",
     "bookings.view_treatmentplan",
     "bookings.view_message",
+    "bookings.view_task",
+    "bookings.view_outage",
+    "bookings.view_waitingentry",
     "treatments.view_protocol",
 )
 PLANNING = (
@@ -27,10 +30,16 @@ PLANNING = (
 )
 DESK_WORK = (
     "bookings.add_appointment",
+    "bookings.change_appointment",
     "bookings.add_patient",
     "bookings.change_patient",
+    "bookings.change_task",
+    "bookings.add_outage",
+    "bookings.change_outage",
+    "bookings.add_waitingentry",
+    "bookings.change_waitingentry",
 )
-SIGNING = ("bookings.review_treatmentplan",)
+SIGNING = ("bookings.review_treatmentplan", "bookings.override_rules")
 
 FRONT_DESK = gettext_noop("Front desk")
 CLINICIAN = gettext_noop("Clinician")

@@ -243,6 +243,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# --- Booking -----------------------------------------------------------------------
+# How long a series or a freed time is kept free before it has to be confirmed.
+HOLD_MINUTES = env.int("HOLD_MINUTES", default=15)
+OFFER_MINUTES = env.int("OFFER_MINUTES", default=120)
+# How many freed times one patient is offered on one local day.
+OFFERS_A_DAY = env.int("OFFERS_A_DAY", default=2)
+
 # --- Messages ----------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
@@ -272,7 +279,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "bookings.tasks.send_due_messages",
         "schedule": env.int("SWEEP_SECONDS", default=60),
         "options": {"expires": 55},
-    }
+    },
+    "let-go-of-holds": {
+        "task": "bookings.tasks.let_go_of_holds",
+        "schedule": env.int("SWEEP_SECONDS", default=60),
+        "options": {"expires": 55},
+    },
 }
 
 LOGGING = {

@@ -1,6 +1,7 @@
 """What happens to people: facts, each with its rules in the database."""
 
 from bookings.models.access import AccessLog
+from bookings.models.amendments import PlanAmendment
 from bookings.models.appointments import (
     Appointment,
     AppointmentKind,
@@ -8,7 +9,10 @@ from bookings.models.appointments import (
     SeriesBooking,
 )
 from bookings.models.claims import Claim, ClaimReason
+from bookings.models.holds import HoldKind, HoldOutcome, SeriesHold
 from bookings.models.messages import Channel, Message, MessageStatus
+from bookings.models.outages import Outage, OutageKind
+from bookings.models.overrides import OverriddenRule, RuleOverride
 from bookings.models.patients import AwayDates, Consent, ConsentKind, Patient
 from bookings.models.plans import (
     DecisionKind,
@@ -20,8 +24,10 @@ from bookings.models.plans import (
     TreatmentPlan,
 )
 from bookings.models.records import Photo, Reaction, SessionRecord, TreatedArea
-from bookings.models.requests import ConsultationRequest, RequestStatus, WaitingEntry
+from bookings.models.requests import ConsultationRequest, RequestStatus
 from bookings.models.screening import AnswerValue, HealthAnswer
+from bookings.models.tasks import Task, TaskKind
+from bookings.models.waiting import OfferStatus, WaitingEntry, WaitingOffer
 
 __all__ = [
     "AccessLog",
@@ -38,10 +44,17 @@ __all__ = [
     "ConsultationRequest",
     "DecisionKind",
     "HealthAnswer",
+    "HoldKind",
+    "HoldOutcome",
     "Message",
     "MessageStatus",
+    "OfferStatus",
+    "Outage",
+    "OutageKind",
+    "OverriddenRule",
     "Patient",
     "Photo",
+    "PlanAmendment",
     "PlanArea",
     "PlanDecision",
     "PlanReview",
@@ -49,9 +62,14 @@ __all__ = [
     "Reaction",
     "RequestStatus",
     "ReviewOutcome",
+    "RuleOverride",
     "SeriesBooking",
+    "SeriesHold",
     "SessionRecord",
+    "Task",
+    "TaskKind",
     "TreatedArea",
     "TreatmentPlan",
     "WaitingEntry",
+    "WaitingOffer",
 ]

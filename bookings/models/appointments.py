@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from bookings.models.holds import SeriesHold
 from bookings.models.patients import Patient
 from bookings.models.plans import TreatmentPlan
 from bookings.models.rules import never_deleted, one_of
@@ -41,6 +42,7 @@ class AppointmentKind(models.TextChoices):
 
 
 class AppointmentStatus(models.TextChoices):
+    HELD = "held", _("Held")
     BOOKED = "booked", _("Booked")
     CONFIRMED = "confirmed", _("Confirmed")
     ARRIVED = "arrived", _("Arrived")
@@ -49,9 +51,11 @@ class AppointmentStatus(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
     LATE_CANCELLED = "late_cancelled", _("Cancelled late")
     NO_SHOW = "no_show", _("No-show")
+    RELEASED = "released", _("Let go")
 
 
 GIVEN_UP = [
+    AppointmentStatus.RELEASED,
     AppointmentStatus.CANCELLED,
     AppointmentStatus.LATE_CANCELLED,
     AppointmentStatus.NO_SHOW,
@@ -61,8 +65,12 @@ LIVE = ~Q(status__in=GIVEN_UP)
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def live(self) -> "AppointmentQuerySet":
-        """Appointments that stand or were kept."""
+        """Appointments that are held, stand or were kept."""
         return self.filter(LIVE)
+
+    def firm(self) -> "AppointmentQuerySet":
+        """Appointments that stand or were kept: not those that are only held."""
+        return self.live().exclude(status=AppointmentStatus.HELD)
 
     def between(self, start: datetime, end: datetime) -> "AppointmentQuerySet":
         """Appointments with a moment in [start, end)."""
@@ -107,7 +115,17 @@ class Appointment(models.Model):
         blank=True,
         related_name="appointments",
     )
+    hold = models.ForeignKey(
+        SeriesHold,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+    )
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+    reason = models.CharField(
+        _("reason of the last change"), max_length=200, blank=True
+    )
 
     objects = AppointmentQuerySet.as_manager()
 
@@ -122,6 +140,10 @@ class Appointment(models.Model):
                 name="session_has_plan_and_number",
                 condition=~Q(kind=AppointmentKind.SESSION)
                 | Q(plan__isnull=False, number__gte=1),
+            ),
+            models.CheckConstraint(
+                name="held_appointment_names_its_hold",
+                condition=~Q(status=AppointmentStatus.HELD) | Q(hold__isnull=False),
             ),
             models.CheckConstraint(
                 name="appointment_takes_time",
@@ -192,6 +214,10 @@ class Appointment(models.Model):
     @property
     def is_live(self) -> bool:
         return self.status not in GIVEN_UP
+
+    @property
+    def is_held(self) -> bool:
+        return self.status == AppointmentStatus.HELD
 
     @property
     def resources(self) -> list[Resource]:

@@ -1,5 +1,6 @@
 """Claims: who or what is taken, when, and why. The constraint is the law."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -9,7 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models.appointments import Appointment
+from bookings.models.outages import Outage
 from bookings.models.rules import one_of
+from bookings.models.waiting import WaitingOffer
 from clinic.models import Resource
 
 
@@ -19,8 +22,17 @@ class ClaimReason(models.TextChoices):
     ABSENCE = "absence", _("Absence")
 
 
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    def standing(self, now: datetime) -> "ClaimQuerySet":
+        """Claims that count at `now`: all but holds that have run out."""
+        return self.exclude(why=ClaimReason.HOLD, expires_at__lte=now)
+
+
 class Claim(models.Model):
-    """One resource taken for [start, end), in UTC."""
+    """One resource taken for [start, end), in UTC.
+
+    A hold counts until `expires_at`, or, without one, until it is decided.
+    """
 
     resource = models.ForeignKey(Resource, models.PROTECT, related_name="claims")
     during = DateTimeRangeField(_("time"))
@@ -28,9 +40,17 @@ class Claim(models.Model):
     appointment = models.ForeignKey(
         Appointment, models.CASCADE, null=True, blank=True, related_name="claims"
     )
+    outage = models.ForeignKey(
+        Outage, models.CASCADE, null=True, blank=True, related_name="claims"
+    )
+    offer = models.ForeignKey(
+        WaitingOffer, models.CASCADE, null=True, blank=True, related_name="claims"
+    )
     role = models.CharField(_("role"), max_length=32, blank=True)
     label = models.CharField(_("label"), max_length=80, blank=True)
     expires_at = models.DateTimeField(_("held until"), null=True, blank=True)
+
+    objects = ClaimQuerySet.as_manager()
 
     class Meta:
         ordering = ["resource", "during"]
@@ -42,8 +62,10 @@ class Claim(models.Model):
                 | ~Q(why=ClaimReason.APPOINTMENT),
             ),
             models.CheckConstraint(
-                name="hold_expires",
-                condition=~Q(why=ClaimReason.HOLD) | Q(expires_at__isnull=False),
+                name="hold_is_of_a_series_or_an_offer",
+                condition=~Q(why=ClaimReason.HOLD)
+                | Q(appointment__isnull=False)
+                | Q(offer__isnull=False),
             ),
             models.CheckConstraint(
                 name="claim_takes_time",

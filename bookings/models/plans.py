@@ -3,7 +3,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models.patients import Patient
@@ -59,6 +59,12 @@ class TreatmentPlan(models.Model):
     )
     concerns = models.ManyToManyField(Concern, verbose_name=_("concerns"))
     session_count = models.PositiveSmallIntegerField(_("number of sessions"))
+    gap_min_days = models.PositiveSmallIntegerField(
+        _("fewest days between sessions, of its own"), null=True, blank=True
+    )
+    gap_max_days = models.PositiveSmallIntegerField(
+        _("most days between sessions, of its own"), null=True, blank=True
+    )
     wishes = models.TextField(_("in the patient’s words"), blank=True, max_length=1000)
     status = models.CharField(
         _("status"), max_length=12, choices=PlanStatus, default=PlanStatus.DRAFT
@@ -95,6 +101,14 @@ class TreatmentPlan(models.Model):
                 violation_error_message=_("A plan has from 1 to 12 sessions."),
             ),
             models.CheckConstraint(
+                name="plan_gap_of_its_own_is_whole",
+                condition=Q(gap_min_days=None, gap_max_days=None)
+                | Q(gap_min_days__gte=1, gap_max_days__gte=F("gap_min_days")),
+                violation_error_message=_(
+                    "Give the fewest and the most days, in that order."
+                ),
+            ),
+            models.CheckConstraint(
                 name="plan_approval_is_signed",
                 condition=~Q(status=PlanStatus.APPROVED)
                 | Q(reviewed_by__isnull=False, reviewed_at__isnull=False),
@@ -111,6 +125,20 @@ class TreatmentPlan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.patient}, {self.protocol.treatment}"
+
+    @property
+    def gap_days(self) -> tuple[int, int]:
+        """Fewest and most local days between sessions: its own, else the protocol's."""
+        protocol = self.protocol
+        if self.gap_min_days is None or self.gap_max_days is None:
+            return protocol.gap_min_days, protocol.gap_max_days
+        return self.gap_min_days, self.gap_max_days
+
+    @property
+    def ideal_gap_days(self) -> int:
+        """The protocol's ideal gap, or the nearest that this plan's own gaps allow."""
+        fewest, most = self.gap_days
+        return min(max(self.protocol.ideal_gap_days, fewest), most)
 
     @property
     def is_approved(self) -> bool:

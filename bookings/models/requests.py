@@ -1,11 +1,10 @@
-"""People who asked: consultation requests and the waiting list."""
+"""People who asked for a consultation."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models.patients import Patient
-from bookings.models.plans import TreatmentPlan
 from bookings.models.rules import never_deleted, one_of
 from clinic.models import Location, Practitioner
 
@@ -46,26 +45,3 @@ class ConsultationRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.patient_id}: {self.status}"
-
-
-class WaitingEntry(models.Model):
-    """A patient who would take an earlier time inside these local dates."""
-
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="waiting")
-    plan = models.ForeignKey(TreatmentPlan, models.PROTECT, null=True, blank=True)
-    first_day = models.DateField(_("from"))
-    last_day = models.DateField(_("until"))
-    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
-
-    class Meta:
-        ordering = ["first_day"]
-        constraints = [
-            models.CheckConstraint(
-                name="waiting_ends_after_it_starts",
-                condition=Q(last_day__gte=F("first_day")),
-                violation_error_message=_("The last day is before the first."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.patient_id}: {self.first_day}"

@@ -58,13 +58,15 @@ def open_spans(
     return {row.pk: tuple(hours.spans(row, location.zone, first, last)) for row in rows}
 
 
-def read(plan: TreatmentPlan, request: Request) -> Diary:
+def read(plan: TreatmentPlan, request: Request, *, now: datetime) -> Diary:
     """Build the problem of booking what `plan` still lacks: three queries.
+
+    Holds that have run out at `now` count no more.
 
     `plan` comes with its location, and its protocol's phases and roles prefetched.
     """
     last = _horizon(plan, request)
-    resources, names = _resources(plan.location, request.earliest, last)
+    resources, names = _resources(plan.location, request.earliest, last, now)
     roles, phases = _needs(plan)
     fixed, own_time = _patient(plan, request.earliest, last)
     if own_time:
@@ -85,20 +87,19 @@ def read(plan: TreatmentPlan, request: Request) -> Diary:
 def _horizon(plan: TreatmentPlan, request: Request) -> date:
     """The last local date worth looking at: every gap at its longest, and a quarter."""
     return request.earliest + timedelta(
-        days=plan.protocol.gap_max_days * (plan.session_count - 1) + 91
+        days=plan.gap_days[1] * (plan.session_count - 1) + 91
     )
 
 
 def _series(
     plan: TreatmentPlan, request: Request, last: date, fixed: dict[int, Fixed]
 ) -> Series:
-    protocol = plan.protocol
     not_before = request.not_before
     first, until = request.arrive_between
     return Series(
         count=plan.session_count,
-        gap_days=(protocol.gap_min_days, protocol.gap_max_days),
-        ideal_gap_days=protocol.ideal_gap_days,
+        gap_days=plan.gap_days,
+        ideal_gap_days=plan.ideal_gap_days,
         earliest=request.earliest,
         latest=last,
         weekdays=request.weekdays,
@@ -126,9 +127,9 @@ def _needs(plan: TreatmentPlan) -> tuple[dict[str, Role], list[Phase]]:
 
 
 def _resources(
-    location: Location, first: date, last: date
+    location: Location, first: date, last: date, now: datetime
 ) -> tuple[list[Resource], dict[str, str]]:
-    busy = _busy(location, first, last)
+    busy = _busy(location, first, last, now)
     resources, names = [], {}
     for row in hours.resources_of(location, first, last):
         names[str(row.pk)] = row.name
@@ -144,10 +145,13 @@ def _resources(
     return resources, names
 
 
-def _busy(location: Location, first: date, last: date) -> dict[int, tuple[Span, ...]]:
+def _busy(
+    location: Location, first: date, last: date, now: datetime
+) -> dict[int, tuple[Span, ...]]:
     """Every claim that touches the dates, packed into one row a resource."""
     rows = (
-        Claim.objects.filter(
+        Claim.objects.standing(now)
+        .filter(
             resource__location=location, during__overlap=_days(location, first, last)
         )
         .order_by()

@@ -1,5 +1,6 @@
 """Opening hours from rows: when each resource is there, before anything is booked."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -62,24 +63,56 @@ def _closures(first: date, last: date) -> ArraySubquery:
     return ArraySubquery(rows.values(json=packed))
 
 
-def spans(resource: Any, zone: ZoneInfo, first: date, last: date) -> Iterator[Span]:
-    """Yield, in order, when `resource` is open from `first` to `last`.
+def spans(resource: Any, zone: ZoneInfo, first: date, last: date) -> tuple[Span, ...]:
+    """When `resource` is open from `first` to `last`, in order.
 
     `resource` comes from `resources_of`; both dates are local and included; spans are
     half-open, in minutes since 1970 in UTC. A device is open only while it is in
     service and its licence is valid.
     """
-    shifts = [_shift(row) for row in resource.shifts]
-    closed = [(_day(row["first"]), _day(row["last"])) for row in resource.shut]
     device = getattr(resource, "device", None)
-    for day in _days(first, last):
-        if any(start <= day <= end for start, end in closed):
-            continue
-        if device is not None and not device.may_be_used_on(day):
-            continue
-        for shift in shifts:
-            if shift.holds_on(day):
-                yield (_at(day, shift.opens, zone), _at(day, shift.closes, zone))
+    if device is not None:
+        begins, ends = device.may_be_used_between
+        first, last = max(first, begins), min(last, ends)
+    shifts = tuple(map(_shift, resource.shifts))
+    shut = tuple((_day(row["first"]), _day(row["last"])) for row in resource.shut)
+    return _open(shifts, shut, zone, first, last)
+
+
+@lru_cache(maxsize=256)
+def _open(
+    shifts: tuple[Shift, ...],
+    shut: tuple[tuple[date, date], ...],
+    zone: ZoneInfo,
+    first: date,
+    last: date,
+) -> tuple[Span, ...]:
+    """The shifts worked on the days that are not shut; resources share most of them."""
+    worked = [
+        at
+        for year in range(first.year, last.year + 1)
+        for at in _worked(shifts, zone, year)
+    ]
+    days = [day for day, _span in worked]
+    found, after = [], bisect_left(days, first)
+    for begins, ends in sorted(shut):
+        found += worked[after : max(after, bisect_left(days, begins))]
+        after = max(after, bisect_right(days, ends))
+    found += worked[after:]
+    return tuple(span for day, span in found if day <= last)
+
+
+@lru_cache(maxsize=512)
+def _worked(
+    shifts: tuple[Shift, ...], zone: ZoneInfo, year: int
+) -> tuple[tuple[date, Span], ...]:
+    """What the weekly hours come to in one local year: each shift with its day."""
+    return tuple(
+        (day, (_at(day, shift.opens, zone), _at(day, shift.closes, zone)))
+        for day in _days(date(year, 1, 1), date(year, 12, 31))
+        for shift in shifts
+        if shift.holds_on(day)
+    )
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -103,5 +136,5 @@ def _day(text: str) -> date:
 
 @lru_cache(maxsize=16_384)
 def _at(day: date, at: time, zone: ZoneInfo) -> int:
-    """Local wall time as minutes since 1970 in UTC; resources share most of them."""
+    """Local wall time as minutes since 1970 in UTC."""
     return instant(datetime.combine(day, at, tzinfo=zone))

@@ -91,15 +91,16 @@ def _judge_windows(
     dates = kept | planned
     for number in sorted(dates):
         if number - 1 in dates and (number in planned or number - 1 in planned):
-            _judge_gap(plan.protocol, number, dates[number - 1], dates[number])
+            _judge_gap(plan.gap_days, number, dates[number - 1], dates[number])
 
 
-def _judge_gap(protocol: Protocol, number: int, before: date, day: date) -> None:
+def _judge_gap(gap_days: tuple[int, int], number: int, before: date, day: date) -> None:
+    fewest, most = gap_days
     days = (day - before).days
-    if protocol.gap_min_days <= days <= protocol.gap_max_days:
+    if fewest <= days <= most:
         return
-    opens = before + timedelta(days=protocol.gap_min_days)
-    closes = before + timedelta(days=protocol.gap_max_days)
+    opens = before + timedelta(days=fewest)
+    closes = before + timedelta(days=most)
     raise BookingRefused(
         _(
             "Session %(number)s would come %(days)s days after session %(before)s. "

@@ -95,7 +95,7 @@ def propose(plan: TreatmentPlan, wishes: Wishes, *, now: datetime) -> Answer:
     """
     today = now.astimezone(plan.location.zone).date()
     not_before = screening.first_suitable_date(plan, today=today, now=now)
-    read = diary.read(plan, _request(wishes, not_before))
+    read = diary.read(plan, _request(wishes, not_before), now=now)
     answers = solve_each(read.problem)
     scene = _Scene(plan, wishes, read, today, not_before)
     found = [

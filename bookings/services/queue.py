@@ -50,7 +50,7 @@ def proposed(plan: TreatmentPlan, verdict: Verdict, *, today: date) -> Ribbon:
     """
     opens = verdicts.opens(verdict)
     first = opens or today + timedelta(days=1)
-    gap = timedelta(days=plan.protocol.ideal_gap_days)
+    gap = timedelta(days=plan.ideal_gap_days)
     days = [first + number * gap for number in range(plan.session_count)]
     sessions = [
         RibbonSession(number, day, State.PROPOSED)

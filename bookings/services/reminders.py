@@ -162,7 +162,7 @@ def promise(appointments: Iterable[Appointment], *, now: datetime) -> list[Messa
     Sessions promised together are confirmed together, in one message. A patient without an e-mail address gets rows that say why nothing is sent.
     """
     standing = (
-        Appointment.objects.live()
+        Appointment.objects.firm()
         .filter(pk__in=[appointment.pk for appointment in appointments])
         .select_related("patient", "location", "plan__protocol")
         .prefetch_related("plan__protocol__care_instructions")
@@ -255,7 +255,7 @@ def confirmed_by(message: Message) -> list[Appointment]:
         appointment=OuterRef("pk"), version=OuterRef("version"), rule=CONFIRMATION
     )
     standing = (
-        Appointment.objects.live()
+        Appointment.objects.firm()
         .filter(booking=visit.booking_id)
         .filter(Q(during__endswith__gt=message.due_at) | Q(pk=visit.pk))
         .select_related("location")

@@ -33,7 +33,7 @@ def drawn(
     return Ribbon(
         sessions=tuple(sessions),
         treatment=Treatment.of(plan.protocol.treatment.shape),
-        gap_days=(plan.protocol.gap_min_days, plan.protocol.gap_max_days),
+        gap_days=plan.gap_days,
         away=around.away,
         closed=around.closed,
         not_before=NotBefore(around.not_before) if around.not_before else None,

@@ -23,6 +23,7 @@ from clinic.models import Closure, ClosureKind, Device, Practitioner, Room
 pytestmark = pytest.mark.django_db
 
 MONDAY = date(2026, 12, 7)
+NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
 def ask(**changes):
@@ -48,7 +49,7 @@ def minutes(day: date, *hours: int) -> tuple[int, int]:
 def test_hours_become_spans_of_local_time():
     plan = make_approved()
 
-    read = diary.read(plan, ask())
+    read = diary.read(plan, ask(), now=NOW)
 
     spans = the(Room.objects.get(location=plan.location), read).open
     assert spans[0] == minutes(MONDAY, 8, 18)
@@ -82,7 +83,7 @@ def test_a_closed_day_has_no_hours(whose):
         **target,
     )
 
-    read = diary.read(plan, ask())
+    read = diary.read(plan, ask(), now=NOW)
 
     assert the(room, read).open[0] == minutes(MONDAY + timedelta(days=1), 8, 18)
 
@@ -97,7 +98,7 @@ def test_a_closure_elsewhere_closes_nothing_here():
         location=make_location(),
     )
 
-    read = diary.read(plan, ask())
+    read = diary.read(plan, ask(), now=NOW)
 
     room = Room.objects.get(location=plan.location)
     assert the(room, read).open[0] == minutes(MONDAY, 8, 18)
@@ -107,7 +108,7 @@ def test_a_device_is_open_to_the_last_day_of_its_licence():
     plan = make_approved()
     Device.objects.update(licence_expires_on=MONDAY)
 
-    read = diary.read(plan, ask())
+    read = diary.read(plan, ask(), now=NOW)
 
     device = Device.objects.get(location=plan.location)
     assert the(device, read).open == (minutes(MONDAY, 8, 18),)
@@ -123,7 +124,7 @@ def test_absences_and_appointments_are_busy_to_the_minute():
         why=ClaimReason.ABSENCE,
     )
 
-    read = diary.read(plan, ask())
+    read = diary.read(plan, ask(), now=NOW)
 
     nine = instant(local(MONDAY, time(9)))
     assert the(who, read).busy == ((nine, nine + 11),)
@@ -132,7 +133,7 @@ def test_absences_and_appointments_are_busy_to_the_minute():
 def test_people_of_another_location_are_not_in_the_problem():
     plan, elsewhere = make_approved(), make_place_with_people()
 
-    read = diary.read(plan, ask())
+    read = diary.read(plan, ask(), now=NOW)
 
     assert str(Room.objects.get(location=elsewhere).pk) not in read.names
 
@@ -145,7 +146,7 @@ def test_the_patients_own_time_is_kept_free():
         during=DateTimeTZRange(local(MONDAY, time(9)), local(MONDAY, time(10))),
     )
 
-    read = diary.read(plan, ask())
+    read = diary.read(plan, ask(), now=NOW)
 
     own = next(r for r in read.problem.resources if r.id == diary.PATIENT)
     assert own.busy == (minutes(MONDAY, 9, 10),)
@@ -156,7 +157,7 @@ def test_sessions_that_stand_are_fixed_with_their_practitioner():
     plan = make_approved()
     book(plan)
 
-    read = diary.read(plan, ask())
+    read = diary.read(plan, ask(), now=NOW)
 
     who = Practitioner.objects.get(location=plan.location)
     assert {n: f.operator for n, f in read.problem.series.fixed.items()} == {
@@ -173,7 +174,7 @@ def test_the_window_counts_from_the_day_really_performed():
     first.completed_at = first.ends_at + timedelta(days=1)
     first.save(update_fields=["completed_at"])
 
-    read = diary.read(plan, ask())
+    read = diary.read(plan, ask(), now=NOW)
 
     assert read.problem.series.fixed[1].date == first.local_date + timedelta(days=1)
 
@@ -188,4 +189,4 @@ def test_the_diary_is_read_in_three_queries(more, django_assert_num_queries):
     plan.protocol = type(plan.protocol).objects.with_contents().get(pk=plan.protocol.pk)
 
     with django_assert_num_queries(3):
-        diary.read(plan, ask())
+        diary.read(plan, ask(), now=NOW)

@@ -179,7 +179,11 @@ class Device(Resource):
 
     def may_be_used_on(self, day: date) -> bool:
         """Whether the device is in service and licensed on `day` (local date)."""
-        in_service = self.in_service_from <= day and (
-            self.in_service_until is None or day <= self.in_service_until
-        )
-        return in_service and day <= self.licence_expires_on
+        first, last = self.may_be_used_between
+        return first <= day <= last
+
+    @property
+    def may_be_used_between(self) -> tuple[date, date]:
+        """The first and last local day it is in service and licensed, if they meet."""
+        until = self.in_service_until or date.max
+        return self.in_service_from, min(until, self.licence_expires_on)
