@@ -40,11 +40,14 @@ from bookings.scheduling.problem import (
     instant,
     moment,
 )
+from bookings.scheduling.replan import Replanner, replan, slack
+from bookings.scheduling.replan_answer import DayOption, Replan, Replanned, Standing
 from bookings.scheduling.solver import solve, solve_each
 
 __all__ = [
     "Answer",
     "Blocked",
+    "DayOption",
     "Fixed",
     "Infeasible",
     "Kind",
@@ -54,16 +57,22 @@ __all__ = [
     "Plan",
     "Problem",
     "Relaxation",
+    "Replan",
+    "Replanned",
+    "Replanner",
     "Resource",
     "Role",
     "Series",
     "Session",
     "Span",
+    "Standing",
     "Strategy",
     "instant",
     "moment",
     "parse",
     "problem_to_json",
+    "replan",
+    "slack",
     "solve",
     "solve_each",
     "to_json",

@@ -2,82 +2,36 @@
 
     answer = replan(problem, standing, pinned={2: Standing(start, roles)})
     match answer:
-        case Replan(plans=plans): ...   # plans[0] disturbs the patient least
+        case Replan(plans=plans): ...  # plans[0] disturbs the patient least
         case Blocked(session=number): ...
 
 `problem` leaves out what the standing sessions claim themselves: one that stays needs
-its own resources free. Its dates and times wished for bind only what moves.
+its resources free. The days and times asked for bind only what moves; `earliest` and
+`latest` bound the dates that are looked at, so no standing session lies outside them.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 
 from bookings.scheduling.answer import Blocked, Session
 from bookings.scheduling.explain import Progress, blocked
 from bookings.scheduling.masks import between, bits
-from bookings.scheduling.problem import (
-    DAY_MINUTES,
-    OPERATOR,
-    Fixed,
-    Problem,
-    Strategy,
-    instant,
-    moment,
+from bookings.scheduling.problem import Fixed, Problem, Strategy, instant, moment
+from bookings.scheduling.replan_answer import (
+    DayOption,
+    Replan,
+    Replanned,
+    Standing,
+    minute_of,
+    replanned,
+    shown,
 )
-from bookings.scheduling.replan_price import Pricing
-from bookings.scheduling.replan_search import Choice, Visits, forward, least
+from bookings.scheduling.replan_price import ANY_DISTANCE, Choice, Prices, Visit
+from bookings.scheduling.replan_search import Frame, Visits, forward, least, reached
 from bookings.scheduling.replan_staff import Staff
-from bookings.scheduling.steps import steps
+from bookings.scheduling.steps import Step, steps
 from bookings.scheduling.workspace import Workspace
-
-_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A session in the diary: its aware start, and who fills each role, where known."""
-
-    start: datetime
-    roles: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Replanned:
-    """A series after the change: every session that is not `fixed`, by number.
-
-    `objective`: (sessions whose date or time changes, days moved, minutes of the day
-    moved, roles filled by another resource than before, sum of date ordinals). A
-    session that did not stand before counts as one that changes, moved by nothing.
-    """
-
-    objective: tuple[int, int, int, int, int]
-    sessions: tuple[Session, ...]
-    moved: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Replan:
-    """The plans of least change, best first, and other places for what moves.
-
-    `alternatives`: for each session that the best plan moves and nobody pinned, the
-    next-best visit of each other day, all other sessions staying as in that plan.
-    """
-
-    plans: tuple[Replanned, ...]
-    alternatives: Mapping[int, tuple[Session, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class DayOption:
-    """A day to which a session could move: its arrivals, in minutes of the day.
-
-    `follows` is the best plan with the session there; None if the rest cannot follow.
-    """
-
-    day: date
-    minutes: tuple[int, ...]
-    follows: Replanned | None
 
 
 def replan(
@@ -86,15 +40,18 @@ def replan(
     *,
     pinned: Mapping[int, Standing] | None = None,
     must_move: Collection[int] = (),
+    workspace: Workspace | None = None,
 ) -> Replan | Blocked:
     """The `problem.proposals` best ways to go on, or the session that fits nowhere.
 
-    Sessions in `series.fixed` stay, `pinned` ones are decided: they obey nothing, but
-    their neighbours keep the gap to them. Those in `must_move` leave their present
-    date and time. All others stay, take another resource, or move; a session in none
-    of the mappings is planned afresh. The answer is exact.
+    Sessions in `series.fixed` stay. `pinned` ones are decided and obey nothing, but
+    their neighbours keep the gap to them; those in `must_move` leave their present
+    date and time. Any other stays, stays with other resources, or moves; a session in
+    none of the mappings is planned afresh. The answer is exact: no plan beats the
+    first by `objective`, and none is missing among the best.
     """
-    return Replanner(problem, standing).replan(pinned=pinned, must_move=must_move)
+    series = Replanner(problem, standing, workspace)
+    return series.replan(pinned=pinned, must_move=must_move)
 
 
 def slack(
@@ -127,11 +84,11 @@ class Replanner:
         workspace: Workspace | None = None,
     ) -> None:
         """Lay the diary out, unless a `workspace` of the same diary is there."""
-        self.problem = replace(problem, strategy=Strategy.EARLIEST_FINISH)
-        self.standing = standing
-        self.workspace = workspace or Workspace(self.problem)
-        self.openings = self.workspace.openings(self.problem)
-        self.staff = Staff(self.problem, self.workspace)
+        self._problem = replace(problem, strategy=Strategy.EARLIEST_FINISH)
+        self._standing = standing
+        self._workspace = workspace or Workspace(self._problem)
+        self._openings = self._workspace.openings(self._problem)
+        self._staff = Staff(self._problem, self._workspace)
 
     def replan(
         self,
@@ -139,120 +96,101 @@ class Replanner:
         pinned: Mapping[int, Standing] | None = None,
         must_move: Collection[int] = (),
     ) -> Replan | Blocked:
-        """As `replan`, of which this is the work."""
+        """As the function `replan`, of which this is the work."""
         pinned = pinned or {}
-        problem = self._decided(pinned)
+        problem = self._with_fixed(pinned)
         choices = [self._choice(step, must_move) for step in steps(problem)]
-        table = forward(choices, problem.series.gap_days, self.openings.size)
+        frame = Frame(problem.series.gap_days, self._openings.size, problem.proposals)
+        table = forward(choices, frame)
         if len(table) < len(choices):
-            days = table[-1].days if table else 0
-            ended = Progress(choices[len(table)].step, {None: days})
-            return blocked(problem, self.workspace, ended)
-        pricing = self._pricing(choices)
-        found = least(choices, table, pricing, problem)
-        plans = tuple(self._plan(choices, visits, pinned) for visits in found)
-        return Replan(plans, self._alternatives(problem, choices, plans[0], pricing))
+            ended = Progress(choices[len(table)].step, {None: reached(table)})
+            return blocked(problem, self._workspace, ended)
+        prices = Prices(choices, self._openings, self._staff)
+        plans = tuple(
+            self._plan(choices, visits, pinned)
+            for visits in least(choices, table, prices, frame)
+        )
+        return Replan(plans, self._alternatives(choices, plans[0], prices))
 
     def place(self, number: int, start: datetime) -> Session | None:
         """Session `number` from `start` on, with the fewest resources exchanged.
 
         None if its roles cannot be filled there. It looks at no rule of dates.
         """
-        before = self.standing.get(number)
-        crew = self.staff.at(instant(start), before.roles if before else {})
-        return self._session(number, instant(start), crew.roles) if crew else None
+        before = self._standing.get(number)
+        staffed = self._staff.at(instant(start), before.roles if before else {})
+        return self._session(number, instant(start), staffed.roles) if staffed else None
 
     def options(self, number: int) -> list[DayOption]:
-        """Each day on which `number` could lie after the session before it.
+        """Each day on which `number` could lie, the sessions before it staying.
 
-        The request's days and times bind. Its present date and time are left out.
+        The days and times asked for bind. Its present date and time are left out.
         """
+        days = self._window(number) & self._openings.dates()
         return [
             DayOption(
-                day=date.fromordinal(self.openings.origin + index),
+                day=self._date(index),
                 minutes=tuple(minutes),
-                follows=self._follows(number, index, minutes[0]),
+                follows=self._follows(number, (index, minutes[0])),
             )
-            for index in bits(self._window(number) & self.openings.dates())
+            for index in bits(days)
             if (minutes := self._other_minutes(number, index))
         ]
 
-    def _follows(self, number: int, index: int, minute: int) -> Replanned | None:
-        start = moment(self.staff.instant(index, minute), self.problem.zone)
-        session = self.place(number, start)
-        if session is None:
-            return None
-        answer = self.replan(pinned={number: Standing(start, session.roles)})
+    def _follows(self, number: int, visit: Visit) -> Replanned | None:
+        session = self._visit(number, visit)
+        pinned = {number: Standing(session.start, session.roles)}
+        answer = self.replan(pinned=pinned)
         return answer.plans[0] if isinstance(answer, Replan) else None
 
     def _window(self, number: int) -> int:
-        """Days that the session before, `not_before` and the range leave."""
-        others = {n: one for n, one in self.standing.items() if n < number}
-        problem = self._decided(others)
-        series = replace(
-            problem.series,
-            fixed={n: one for n, one in problem.series.fixed.items() if n < number},
+        """Days left for `number` by the sessions before it, and by no later one."""
+        before = {n: one for n, one in self._standing.items() if n < number}
+        problem = self._with_fixed(before)
+        fixed = {n: one for n, one in problem.series.fixed.items() if n < number}
+        problem = replace(problem, series=replace(problem.series, fixed=fixed))
+        return next(
+            self._inside(step) for step in steps(problem) if step.number == number
         )
-        step = next(
-            step
-            for step in steps(replace(problem, series=series))
-            if step.number == number
-        )
-        origin, last = self.openings.origin, self.openings.size - 1
+
+    def _with_fixed(self, pinned: Mapping[int, Standing]) -> Problem:
+        """The problem in which what is pinned is as settled as what is done."""
+        zone, series = self._problem.zone, self._problem.series
+        fixed = {n: Fixed(shown(one.start, zone).date()) for n, one in pinned.items()}
+        fixed = {**series.fixed, **fixed}
+        return replace(self._problem, series=replace(series, fixed=fixed))
+
+    def _choice(self, step: Step, must_move: Collection[int]) -> Choice:
+        now = self._standing.get(step.number)
+        present = self._present(step.number)
+        start, roles = (instant(now.start), now.roles) if now else (0, {})
+        inside = self._inside(step)
+        stays, moves = 0, inside & self._openings.dates()
+        if present:
+            day = inside & between(present[0], present[0])
+            if step.number not in must_move and self._staff.at(start, roles):
+                stays = day
+            if moves & day and not self._other_minutes(step.number, present[0]):
+                moves &= ~day
+        return Choice(step, present, start, roles, stays, moves)
+
+    def _inside(self, step: Step) -> int:
+        """The days that the range and the fixed sessions leave for `step`."""
+        origin, last = self._openings.origin, self._openings.size - 1
         return between(step.first - origin, min(step.last - origin, last))
 
     def _other_minutes(self, number: int, index: int) -> list[int]:
+        """The arrivals of a day, save for the session's present visit."""
         present = self._present(number)
-        minutes = self.openings.minutes(index)
+        minutes = self._openings.minutes(index)
         return [minute for minute in minutes if (index, minute) != present]
 
-    def _decided(self, pinned: Mapping[int, Standing]) -> Problem:
-        """The problem with what is pinned as fixed as what is done."""
-        series = self.problem.series
-        fixed = {n: Fixed(self._local(one.start).date()) for n, one in pinned.items()}
-        return replace(
-            self.problem, series=replace(series, fixed={**series.fixed, **fixed})
-        )
-
-    def _choice(self, step: Step, must_move: Collection[int]) -> Choice:
-        now = self.standing.get(step.number)
-        present = self._present(step.number)
-        last = min(step.last - self.openings.origin, self.openings.size - 1)
-        inside = between(step.first - self.openings.origin, last)
-        start, roles = (instant(now.start), now.roles) if now else (0, {})
-        stays = 0
-        if present and step.number not in must_move and self.staff.at(start, roles):
-            stays = inside & between(present[0], present[0])
-        moves = inside & self.openings.dates()
-        if present and moves & between(present[0], present[0]):
-            if not self._other_minutes(step.number, present[0]):
-                moves ^= 1 << present[0]
-        return Choice(step, present, start, roles, stays, moves)
-
     def _present(self, number: int) -> Visit | None:
-        """The visit of a standing session: day number and minute of the day."""
-        if number not in self.standing:
+        """Where a standing session stands: day number and minute of the day."""
+        if number not in self._standing:
             return None
-        start = self._local(self.standing[number].start)
-        index = start.toordinal() - self.openings.origin
-        return index, start.hour * 60 + start.minute
-
-    def _local(self, start: datetime) -> datetime:
-        return start.astimezone(self.problem.zone)
-
-    def _session(self, number: int, start: int, roles: Mapping[str, str]) -> Session:
-        zone = self.problem.zone
-        end = start + self.problem.length
-        return Session(number, moment(start, zone), moment(end, zone), roles)
-
-    def _visit(self, choice: Choice, visit: Visit) -> Session:
-        """The session at a visit that can take place."""
-        stays = visit == choice.present
-        start = choice.start if stays else self.staff.instant(*visit)
-        staffed = self.staff.at(start, choice.roles)
-        return self._session(
-            choice.step.number, start, staffed.roles if staffed else {}
-        )
+        local = shown(self._standing[number].start, self._problem.zone)
+        return local.toordinal() - self._openings.origin, minute_of(local)
 
     def _plan(
         self,
@@ -261,60 +199,59 @@ class Replanner:
         pinned: Mapping[int, Standing],
     ) -> Replanned:
         planned = [
-            self._visit(choice, visit)
+            self._visit(choice.step.number, visit)
             for choice, visit in zip(choices, visits, strict=True)
         ]
         decided = [
             self._session(number, instant(one.start), one.roles)
             for number, one in pinned.items()
         ]
-        sessions = sorted([*planned, *decided], key=lambda session: session.number)
-        moved = tuple(one.number for one in sessions if self._moves(one))
-        return Replanned(self._objective(sessions, moved), tuple(sessions), moved)
+        return replanned(self._standing, [*planned, *decided], self._problem.zone)
 
-    def _moves(self, session: Session) -> bool:
-        before = self.standing.get(session.number)
-        return before is None or self._shown(before.start) != self._shown(session.start)
+    def _visit(self, number: int, visit: Visit) -> Session:
+        """Session `number` at a visit that can take place."""
+        now = self._standing.get(number)
+        stays = now is not None and visit == self._present(number)
+        start = instant(now.start) if now and stays else self._staff.instant(*visit)
+        staffed = self._staff.at(start, now.roles if now else {})
+        return self._session(number, start, staffed.roles if staffed else {})
 
-    def _shown(self, start: datetime) -> datetime:
-        """What the calendar and the clock show, to the minute."""
-        return self._local(start).replace(tzinfo=None, second=0, microsecond=0)
-
-    def _objective(
-        self, sessions: Sequence[Session], moved: Collection[int]
-    ) -> tuple[int, int, int, int, int]:
-        days = minutes = exchanged = 0
-        for one in sessions:
-            if before := self.standing.get(one.number):
-                old, new = self._shown(before.start), self._shown(one.start)
-                days += abs((new.date() - old.date()).days)
-                minutes += abs(_minute(new) - _minute(old))
-                exchanged += sum(
-                    one.roles.get(name, who) != who
-                    for name, who in before.roles.items()
-                )
-        dates = sum(one.start.date().toordinal() for one in sessions)
-        return len(moved), days, minutes, exchanged, dates
+    def _session(self, number: int, start: int, roles: Mapping[str, str]) -> Session:
+        zone = self._problem.zone
+        end = start + self._problem.length
+        return Session(number, moment(start, zone), moment(end, zone), roles)
 
     def _alternatives(
         self, choices: Sequence[Choice], plan: Replanned, prices: Prices
     ) -> dict[int, tuple[Session, ...]]:
-        dates = {n: one.date for n, one in self.problem.series.fixed.items()}
-        dates |= {one.number: one.start.date() for one in plan.sessions}
+        days = {
+            one.number: one.start.toordinal() - self._openings.origin
+            for one in plan.sessions
+        }
         return {
-            choice.step.number: self._other_places(choice, dates, prices)
+            choice.step.number: self._other_places(choice, days, prices)
             for choice in choices
             if choice.step.number in plan.moved
         }
 
     def _other_places(
-        self, choice: Choice, dates: Mapping[int, date], prices: Prices
+        self, choice: Choice, days: Mapping[int, int], prices: Prices
     ) -> tuple[Session, ...]:
-        """The cheapest visit of each other day between the neighbours' `dates`."""
-        number, (least, most) = choice.step.number, self.problem.series.gap_days
-        days = choice.moves & ~self._bit(dates[number])
-        if before := dates.get(number - 1):
-            days &= later(self._bit(before), least, most, self.openings.size)
-        if after := dates.get(number + 1):
-            days &= sooner(self._bit(after), least, most)
-        ...
+        """The cheapest visit of each other day between the neighbours' `days`."""
+        number, (fewest, most) = choice.step.number, self._problem.series.gap_days
+        possible = choice.moves & ~between(days[number], days[number])
+        if (before := days.get(number - 1)) is not None:
+            possible &= between(before + fewest, before + most)
+        if (after := days.get(number + 1)) is not None:
+            possible &= between(after - most, after - fewest)
+        priced = sorted(
+            (*prices.within(choice, day, 1, ANY_DISTANCE)[0], day)
+            for day in bits(possible)
+        )
+        return tuple(
+            self._visit(number, (day, minute))
+            for _price, minute, day in priced[: self._problem.proposals]
+        )
+
+    def _date(self, index: int) -> date:
+        return date.fromordinal(self._openings.origin + index)

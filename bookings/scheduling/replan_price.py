@@ -5,8 +5,7 @@ can add up to, so that comparing costs is comparing tuples.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from heapq import nsmallest
 
 from bookings.scheduling.openings import Openings
@@ -20,13 +19,8 @@ Visit = tuple[int, int]
 Priced = tuple[int, int]
 """What an arrival costs, and the arrival."""
 
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A session in the diary: its aware start, and who fills each role, where known."""
-
-    start: datetime
-    roles: Mapping[str, str] = field(default_factory=dict)
+ANY_DISTANCE = 1 << 256
+"""More than any list of visits can cost."""
 
 
 @dataclass(frozen=True, slots=True)

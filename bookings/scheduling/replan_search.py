@@ -13,10 +13,13 @@ from heapq import nsmallest
 from itertools import chain
 
 from bookings.scheduling.masks import bits, later, ones, sooner
-from bookings.scheduling.replan_price import Choice, Priced, Prices, Visit
-
-ANY_DISTANCE = 1 << 256
-"""More than any list can cost."""
+from bookings.scheduling.replan_price import (
+    ANY_DISTANCE,
+    Choice,
+    Priced,
+    Prices,
+    Visit,
+)
 
 Visits = tuple[Visit, ...]
 Entry = tuple[int, Visits]

@@ -55,9 +55,10 @@ class Staff:
         for count in range(len(known) + 1):
             for leaving in combinations(known, count):
                 kept = {name: before[name] for name in known if name not in leaving}
-                if self._may_stay(able, kept) and (
-                    filled := self._fill(able, kept, start)
-                ):
+                if not self._may_stay(able, kept):
+                    continue
+                filled = self._fill(able, kept, start)
+                if filled is not None:
                     roles = {name: filled[name] for name in self._problem.roles}
                     return Staffed(count, roles)
         return None
@@ -78,9 +79,11 @@ class Staff:
         name = min(names, key=lambda each: len(able[each]))
         taken = {one for other, one in filled.items() if not self._is_shared(other)}
         for one in self._tidiest(name, able[name], start):
-            if self._is_shared(name) or one not in taken:
-                if found := self._fill(able, {**filled, name: one}, start):
-                    return found
+            if one in taken and not self._is_shared(name):
+                continue
+            found = self._fill(able, {**filled, name: one}, start)
+            if found is not None:
+                return found
         return None
 
     def _tidiest(self, name: str, able: list[str], start: int) -> list[str]:
