@@ -1,7 +1,7 @@
 """Opening hours from rows: when each resource is there, before anything is booked."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -9,10 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, F, Func, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
+from psycopg2.extras import DateTimeTZRange
 
+from bookings.models import Outage
 from bookings.scheduling import Span, instant
+from bookings.scheduling.spans import gaps
 from clinic.models import Closure, Location, Resource, WeeklyHours
 
 
@@ -34,15 +37,35 @@ class Shift:
 
 
 def resources_of(location: Location, first: date, last: date) -> QuerySet[Resource]:
-    """Active resources of `location` with `shifts` and `shut` as JSON: one query.
+    """Active resources of `location` with their hours as JSON: one query.
 
-    `shut` holds the first and last day of every closure that touches the dates.
+    `shifts` are weekly hours; `shut` holds the first and last day of every closure
+    that touches the dates, and `out` the minutes of every outage that stands then.
     """
+    during = between(location.zone, first, last)
     return (
         Resource.objects.filter(location=location, is_active=True)
         .select_related("device")
         .order_by("pk")
-        .annotate(shifts=_shifts(), shut=_closures(first, last))
+        .annotate(shifts=_shifts(), shut=_closures(first, last), out=_outages(during))
+    )
+
+
+def between(zone: ZoneInfo, first: date, last: date) -> DateTimeTZRange:
+    """From local midnight of `first` to the end of `last`."""
+    end = last + timedelta(days=1)
+    return DateTimeTZRange(
+        datetime.combine(first, time.min, tzinfo=zone),
+        datetime.combine(end, time.min, tzinfo=zone),
+    )
+
+
+def minutes(bound: str, rounding: str) -> Func:
+    """A bound of `during` in minutes since 1970, in UTC; a busy part-minute is busy."""
+    return Func(
+        F("during"),
+        template=f"{rounding}(extract(epoch from {bound}(%(expressions)s)) / 60)::bigint",
+        output_field=BigIntegerField(),
     )
 
 
@@ -63,12 +86,20 @@ def _closures(first: date, last: date) -> ArraySubquery:
     return ArraySubquery(rows.values(json=packed))
 
 
+def _outages(during: DateTimeTZRange) -> ArraySubquery:
+    rows = Outage.objects.standing().filter(
+        resource=OuterRef("pk"), during__overlap=during
+    )
+    packed = JSONObject(start=minutes("lower", "floor"), end=minutes("upper", "ceil"))
+    return ArraySubquery(rows.values(json=packed))
+
+
 def spans(resource: Any, zone: ZoneInfo, first: date, last: date) -> tuple[Span, ...]:
     """When `resource` is open from `first` to `last`, in order.
 
     `resource` comes from `resources_of`; both dates are local and included; spans are
     half-open, in minutes since 1970 in UTC. A device is open only while it is in
-    service and its licence is valid.
+    service and its licence is valid, and nothing is while an outage stands.
     """
     device = getattr(resource, "device", None)
     if device is not None:
@@ -76,7 +107,13 @@ def spans(resource: Any, zone: ZoneInfo, first: date, last: date) -> tuple[Span,
         first, last = max(first, begins), min(last, ends)
     shifts = tuple(map(_shift, resource.shifts))
     shut = tuple((_day(row["first"]), _day(row["last"])) for row in resource.shut)
-    return _open(shifts, shut, zone, first, last)
+    worked = _open(shifts, shut, zone, first, last)
+    return _without(worked, resource.out) if resource.out else worked
+
+
+def _without(worked: Iterable[Span], out: Iterable[dict[str, int]]) -> tuple[Span, ...]:
+    away = [(row["start"], row["end"]) for row in out]
+    return tuple(left for span in worked for left in gaps(away, *span))
 
 
 @lru_cache(maxsize=256)

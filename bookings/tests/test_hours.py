@@ -67,7 +67,7 @@ def test_patterns_open_a_resource_as_asking_day_by_day_does(shifts, shut, device
     machine = device and Device(
         in_service_from=device[0], licence_expires_on=device[1], in_service_until=None
     )
-    resource = SimpleNamespace(shifts=shifts, shut=shut, device=machine)
+    resource = SimpleNamespace(shifts=shifts, shut=shut, out=[], device=machine)
 
     assert hours.spans(resource, TORONTO, *days) == day_by_day(resource, *days)
 
@@ -80,7 +80,7 @@ def test_a_device_is_open_to_the_day_it_leaves_service():
         in_service_until=FIRST,
         licence_expires_on=date(2030, 1, 1),
     )
-    resource = SimpleNamespace(shifts=[day | always], shut=[], device=device)
+    resource = SimpleNamespace(shifts=[day | always], shut=[], out=[], device=device)
 
     spans = hours.spans(resource, TORONTO, FIRST, FIRST + timedelta(days=7))
 
@@ -90,7 +90,7 @@ def test_a_device_is_open_to_the_day_it_leaves_service():
 def test_hours_run_over_the_turn_of_the_year():
     day = {"weekday": 4, "opens": "08:00:00", "closes": "12:00:00"}
     always = {"valid_from": "2020-01-01", "valid_until": None}
-    resource = SimpleNamespace(shifts=[day | always], shut=[], device=None)
+    resource = SimpleNamespace(shifts=[day | always], shut=[], out=[], device=None)
 
     spans = hours.spans(resource, TORONTO, date(2026, 12, 25), date(2027, 1, 1))
 
