@@ -1,6 +1,6 @@
 """The waiting list: who would take a freed time, and what they were offered."""
 
-from datetime import time
+from datetime import datetime, time
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
@@ -150,3 +150,25 @@ class WaitingOffer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id}: {self.status}"
+
+    @property
+    def starts_at(self) -> datetime:
+        start: datetime = self.during.lower
+        return start
+
+    @property
+    def ends_at(self) -> datetime:
+        end: datetime = self.during.upper
+        return end
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == OfferStatus.OFFERED
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.status == OfferStatus.ACCEPTED
+
+    def lasts_at(self, now: datetime) -> bool:
+        """Whether the offer can still be taken at `now`."""
+        return self.is_open and now < self.expires_at

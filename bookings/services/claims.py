@@ -6,11 +6,13 @@ A lost race therefore ends in words, never in a deadlock (DECISIONS.md, "Claims"
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from psycopg2.extras import DateTimeTZRange
 
-from bookings.models import Appointment, Claim, ClaimReason
+from bookings.models import Appointment, Claim, ClaimReason, WaitingOffer
+from bookings.models.claims import ClaimQuerySet
 from bookings.services.refusals import BookingRefused
 from clinic.models import Resource
 from treatments.models import Protocol
@@ -23,15 +25,22 @@ def take(claims: Collection[Claim]) -> None:
     """
     wanted = sorted(claims, key=lambda claim: claim.sort_key)
     Claim.objects.bulk_create(wanted, ignore_conflicts=True)
-    mine = {claim.appointment_id for claim in wanted}
-    got = set(
-        Claim.objects.filter(appointment__in=mine).values_list(
-            "appointment_id", "resource_id", "during"
-        )
-    )
+    got = set(_of_the_same(wanted).values_list(*_IDENTITY))
     for claim in wanted:
-        if (claim.appointment_id, claim.resource_id, claim.during) not in got:
+        if tuple(getattr(claim, name) for name in _IDENTITY) not in got:
             raise _lost(claim)
+
+
+_IDENTITY = ("appointment_id", "offer_id", "resource_id", "during")
+
+
+def _of_the_same(claims: Iterable[Claim]) -> ClaimQuerySet:
+    """Every claim of the appointments and offers that `claims` are for."""
+    claims = list(claims)
+    return Claim.objects.filter(
+        Q(appointment__in={claim.appointment_id for claim in claims} - {None})
+        | Q(offer__in={claim.offer_id for claim in claims} - {None})
+    )
 
 
 def for_appointment(
@@ -42,18 +51,45 @@ def for_appointment(
     Between two phases that use it a resource stays free for others. A shared role
     (a supervising doctor on the premises) claims nothing.
     """
-    shared = {role.name for role in protocol.roles.all() if role.shared}
     return [
         Claim(
             resource_id=resource,
-            during=DateTimeTZRange(start, end),
+            during=during,
             why=ClaimReason.APPOINTMENT,
             appointment=appointment,
             role=role,
         )
+        for role, resource, during in needs(protocol, roles, appointment.starts_at)
+    ]
+
+
+def for_offer(
+    offer: WaitingOffer, protocol: Protocol, roles: Mapping[str, int]
+) -> list[Claim]:
+    """The same claims as holds of a time that is offered, until the offer runs out."""
+    return [
+        Claim(
+            resource_id=resource,
+            during=during,
+            why=ClaimReason.HOLD,
+            offer=offer,
+            role=role,
+            expires_at=offer.expires_at,
+        )
+        for role, resource, during in needs(protocol, roles, offer.starts_at)
+    ]
+
+
+def needs(
+    protocol: Protocol, roles: Mapping[str, int], start: datetime
+) -> list[tuple[str, int, DateTimeTZRange]]:
+    """Role, resource and time of each claim of a session that starts at `start`."""
+    shared = {role.name for role in protocol.roles.all() if role.shared}
+    return [
+        (role, resource, DateTimeTZRange(opens, closes))
         for role, resource in roles.items()
         if role not in shared
-        for start, end in _blocks(role, protocol, appointment.starts_at)
+        for opens, closes in _blocks(role, protocol, start)
     ]
 
 
