@@ -42,7 +42,9 @@ STATUSES = {
     "no_show": gettext_lazy("No-show"),
     "cancelled": gettext_lazy("Cancelled"),
     "late_cancelled": gettext_lazy("Cancelled late"),
+    "released": gettext_lazy("Let go"),
 }
+GIVEN_UP = frozenset({"late_cancelled", "released"})
 
 
 @register.inclusion_tag("components/ribbon.html", name="ribbon")
@@ -111,7 +113,7 @@ def ribbon_key(series: Ribbon | Iterable[Ribbon]) -> dict[str, Any]:
 @register.inclusion_tag("components/status.html")
 def status_glyph(status: str, label: str = "") -> dict[str, Any]:
     """A status glyph beside its word; `label` replaces the word. KeyError if unknown."""
-    glyph = "cancelled" if status == "late_cancelled" else status
+    glyph = "cancelled" if status in GIVEN_UP else status
     return {"status": glyph, "label": label or STATUSES[status]}
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from bookings.tests.conftest import signed_in
-from bookings.tests.factories import make_plan, make_user
+from bookings.tests.factories import make_appointment, make_plan, make_user
 from bookings.tests.letterbox import make_message, make_talk
 from bookings.urls import desk as desk_urls
 from bookings.urls import review as review_urls
@@ -20,6 +20,7 @@ SIGNERS = {CLINICIAN, MANAGER}
 MAY_PASS = {
     "desk:home": EVERYONE | {""},  # only leads on to the day
     "desk:day": EVERYONE,
+    "desk:appointment": EVERYONE,
     "desk:series-list": EVERYONE,
     "desk:series-propose": AT_THE_DESK,
     "desk:series-book": AT_THE_DESK,
@@ -60,6 +61,8 @@ def address(name: str) -> str:
     """The place called `name`, with rows behind it."""
     if name == "desk:series-booked":
         return reverse(name, args=[uuid4()])
+    if name.startswith("desk:appointment"):
+        return reverse(name, args=[make_appointment(plan=make_plan()).pk])
     if name in ("desk:message", "desk:message-page"):
         return reverse(name, args=[make_message(make_talk()).pk])
     if name in ("desk:patient", "desk:patient-edit", "desk:answers-record"):

@@ -3,13 +3,18 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from bookings.views.desk import days, messages, patients, plans, series
+from bookings.views.desk import appointments, days, messages, patients, plans, series
 
 app_name = "desk"
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="desk:day"), name="home"),
     path("day/", days.day, name="day"),
+    path(
+        "appointments/<int:appointment_id>/",
+        appointments.appointment,
+        name="appointment",
+    ),
     path("series/", series.series_list, name="series-list"),
     path("plans/<int:plan_id>/series/", series.series_propose, name="series-propose"),
     path("plans/<int:plan_id>/series/book/", series.series_book, name="series-book"),
