@@ -1,18 +1,25 @@
 """The rules that every door obeys before a series is written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bookings.models import AppointmentKind, TreatmentPlan
+from bookings.models import (
+    AppointmentKind,
+    AppointmentStatus,
+    SeriesHold,
+    TreatmentPlan,
+)
 from bookings.scheduling import Span, instant
 from bookings.services import diary, screening
+from bookings.services import overrides as overriding
+from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
-from clinic.models import Resource
+from clinic.models import Resource, User
 from treatments.models import Protocol, ProtocolRole
 from treatments.suitability import Outcome
 
@@ -28,34 +35,115 @@ class PlannedSession:
 
 
 def judge_series(
-    plan: TreatmentPlan, sessions: Sequence[PlannedSession], *, now: datetime
+    plan: TreatmentPlan,
+    sessions: Sequence[PlannedSession],
+    *,
+    now: datetime,
+    overrides: Iterable[Override] = (),
+    actor: User | None = None,
 ) -> None:
     """Refuse a series that breaks a rule; say which session and what to do.
 
     The caller holds the plan's row lock. Windows count local calendar days at the
-    plan's location (source: S1, S2).
+    plan's location (source: S1, S2). Spacing that `overrides` of an `actor` with
+    permission allow is recorded at once, so call it in the transaction that books.
     """
+    judge_signature(plan)
+    judge_whole(plan, sessions)
+    judge_sessions(plan, sessions, now=now, overrides=overrides, actor=actor)
+
+
+def judge_pencil(
+    plan: TreatmentPlan,
+    sessions: Sequence[PlannedSession],
+    *,
+    now: datetime,
+    overrides: Iterable[Override] = (),
+    actor: User | None = None,
+) -> None:
+    """As `judge_series`, for a plan that waits for its signature.
+
+    What only a clinician can decide is left to the review. A wait with a known end,
+    and an answer that rules the treatment out, refuse at once.
+    """
+    if not plan.is_waiting:
+        raise BookingRefused(
+            _("Only a plan that waits for its review can be pencilled. Look again.")
+        )
+    judge_whole(plan, sessions)
+    for session in sessions:
+        _judge_time(session, plan, now)
+    allowed = overriding.judge(
+        plan, sessions, overrides=overrides, actor=actor, now=now
+    )
+    _judge_suitability(plan, sessions, now, left_open=(Outcome.NEEDS_CLINICIAN,))
+    judge_resources(plan, sessions)
+    overriding.record(allowed)
+
+
+def judge_held(
+    plan: TreatmentPlan,
+    sessions: Sequence[PlannedSession],
+    *,
+    hold: SeriesHold,
+    now: datetime,
+) -> None:
+    """Refuse to book what `hold` keeps where plan or answers have changed meanwhile.
+
+    The times themselves are guarded by the claims of the hold, and not looked at.
+    """
+    judge_signature(plan)
+    judge_whole(plan, sessions, besides=hold)
+    for session in sessions:
+        _judge_time(session, plan, now)
+    overriding.judge(plan, sessions, now=now)
+    _judge_suitability(plan, sessions, now)
+
+
+def judge_signature(plan: TreatmentPlan) -> None:
+    """Refuse a plan that no clinician has signed."""
     if not plan.is_approved:
         raise BookingRefused(
             _("No clinician has signed this plan yet. Send it for review first.")
         )
-    kept = _dates_kept(plan)
-    _judge_numbers(plan, sessions, kept)
+
+
+def judge_sessions(
+    plan: TreatmentPlan,
+    sessions: Sequence[PlannedSession],
+    *,
+    now: datetime,
+    overrides: Iterable[Override] = (),
+    actor: User | None = None,
+) -> None:
+    """As `judge_series`, for any sessions of the plan, signed or not, old or new.
+
+    One that stands already counts as moved to where it is placed now.
+    """
     for session in sessions:
         _judge_time(session, plan, now)
-    _judge_windows(plan, sessions, kept)
+    allowed = overriding.judge(
+        plan, sessions, overrides=overrides, actor=actor, now=now
+    )
     _judge_suitability(plan, sessions, now)
-    _judge_resources(plan, sessions)
+    judge_resources(plan, sessions)
+    overriding.record(allowed)
 
 
-def _dates_kept(plan: TreatmentPlan) -> dict[int, date]:
-    kept = plan.appointments.live().filter(kind=AppointmentKind.SESSION)
-    return {row.number or 0: row.anchor_date for row in kept.select_related("location")}
-
-
-def _judge_numbers(
-    plan: TreatmentPlan, sessions: Sequence[PlannedSession], kept: dict[int, date]
+def judge_whole(
+    plan: TreatmentPlan,
+    sessions: Sequence[PlannedSession],
+    *,
+    besides: SeriesHold | None = None,
 ) -> None:
+    """Refuse any but exactly the sessions that the plan still lacks.
+
+    Those that the hold `besides` keeps count as lacking.
+    """
+    live = plan.appointments.live().filter(kind=AppointmentKind.SESSION)
+    if besides is not None:
+        live = live.exclude(hold=besides, status=AppointmentStatus.HELD)
+    kept = set(live.values_list("number", flat=True))
     missing = [n for n in range(1, plan.session_count + 1) if n not in kept]
     if not missing:
         raise BookingRefused(_("Every session of this plan is booked already."))
@@ -83,59 +171,33 @@ def _judge_time(session: PlannedSession, plan: TreatmentPlan, now: datetime) -> 
         )
 
 
-def _judge_windows(
-    plan: TreatmentPlan, sessions: Sequence[PlannedSession], kept: dict[int, date]
-) -> None:
-    zone = plan.location.zone
-    planned = {s.number: s.starts_at.astimezone(zone).date() for s in sessions}
-    dates = kept | planned
-    for number in sorted(dates):
-        if number - 1 in dates and (number in planned or number - 1 in planned):
-            _judge_gap(plan.gap_days, number, dates[number - 1], dates[number])
-
-
-def _judge_gap(gap_days: tuple[int, int], number: int, before: date, day: date) -> None:
-    fewest, most = gap_days
-    days = (day - before).days
-    if fewest <= days <= most:
-        return
-    opens = before + timedelta(days=fewest)
-    closes = before + timedelta(days=most)
-    raise BookingRefused(
-        _(
-            "Session %(number)s would come %(days)s days after session %(before)s. "
-            "It has to lie between %(opens)s and %(closes)s."
-        )
-        % {
-            "number": number,
-            "days": days,
-            "before": number - 1,
-            "opens": date_format(opens, "D j M Y"),
-            "closes": date_format(closes, "D j M Y"),
-        }
-    )
-
-
 def _judge_suitability(
-    plan: TreatmentPlan, sessions: Sequence[PlannedSession], now: datetime
+    plan: TreatmentPlan,
+    sessions: Sequence[PlannedSession],
+    now: datetime,
+    left_open: Collection[Outcome] = (),
 ) -> None:
+    """Refuse a session on a day that does not suit, but for what is left open."""
+    fine = {Outcome.SUITABLE, *left_open}
     zone = plan.location.zone
     for session in sessions:
         day = session.starts_at.astimezone(zone).date()
-        verdict = screening.verdict(plan, day, now=now)
-        if verdict.outcome is Outcome.SUITABLE:
+        findings = screening.verdict(plan, day, now=now).findings
+        against = [found.text for found in findings if found.outcome not in fine]
+        if not against:
             continue
         raise BookingRefused(
             _("Session %(number)s cannot be on %(day)s. %(reasons)s")
             % {
                 "number": session.number,
                 "day": date_format(day, "D j M Y"),
-                "reasons": " ".join(verdict.reasons),
+                "reasons": " ".join(against),
             }
         )
 
 
-def _judge_resources(plan: TreatmentPlan, sessions: Sequence[PlannedSession]) -> None:
+def judge_resources(plan: TreatmentPlan, sessions: Sequence[PlannedSession]) -> None:
+    """Refuse people, rooms or devices that cannot do what the plan's protocol asks."""
     roles = {role.name: role for role in plan.protocol.roles.all()}
     wanted = {pk for session in sessions for pk in session.roles.values()}
     known = {row.pk: row for row in Resource.objects.filter(pk__in=wanted)}

@@ -20,6 +20,7 @@ from bookings.models import (
 )
 from bookings.services import claims, judging, reminders
 from bookings.services.judging import PlannedSession
+from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
 from bookings.services.wishes import Avoided
 from clinic.models import User
@@ -35,12 +36,13 @@ def book(
     actor: User,
     now: datetime,
     avoid: Iterable[Avoided] = (),
+    overrides: Iterable[Override] = (),
 ) -> SeriesBooking:
     """Book all that `plan` lacks or raise BookingRefused; a `key` counts only once."""
     plan = _lock(plan)
     if booked := _booked_before(plan, key):
         return booked
-    judging.judge_series(plan, sessions, now=now)
+    judging.judge_series(plan, sessions, now=now, overrides=overrides, actor=actor)
     booking = SeriesBooking.objects.create(
         key=key, plan=plan, strategy=strategy, booked_by=actor, booked_at=now
     )

@@ -17,7 +17,7 @@ from bookings.tests.factories import (
     make_place_with_people,
     make_room,
 )
-from bookings.tests.test_series_book import book, local, make_approved
+from bookings.tests.test_series_book import OTTAWA, book, local, make_approved
 from clinic.models import Closure, ClosureKind, Device, Practitioner, Room
 
 pytestmark = pytest.mark.django_db
@@ -138,19 +138,69 @@ def test_people_of_another_location_are_not_in_the_problem():
     assert str(Room.objects.get(location=elsewhere).pk) not in read.names
 
 
-def test_the_patients_own_time_is_kept_free():
-    plan = make_approved()
-    make_appointment(
+def make_visit(plan, day=MONDAY, place=None, *, zone=OTTAWA, at=9):
+    """An hour's visit of the plan's patient, without a plan."""
+    start = datetime.combine(day, time(at), tzinfo=zone)
+    return make_appointment(
         patient=plan.patient,
-        location=plan.location,
-        during=DateTimeTZRange(local(MONDAY, time(9)), local(MONDAY, time(10))),
+        location=place or plan.location,
+        during=DateTimeTZRange(start, start + timedelta(hours=1)),
     )
+
+
+def own_time(read):
+    return next(r for r in read.problem.resources if r.id == diary.PATIENT)
+
+
+def midnights(first: date, last: date) -> tuple[int, int]:
+    return instant(local(first, time())), instant(local(last, time()))
+
+
+def test_another_visit_keeps_its_whole_day_free():
+    plan = make_approved()
+    make_visit(plan)
 
     read = diary.read(plan, ask(), now=NOW)
 
-    own = next(r for r in read.problem.resources if r.id == diary.PATIENT)
-    assert own.busy == (minutes(MONDAY, 9, 10),)
+    assert midnights(MONDAY, MONDAY + timedelta(days=1)) in own_time(read).busy
     assert all(diary.PATIENT in phase.uses for phase in read.problem.phases)
+
+
+def test_with_second_visits_asked_for_only_its_hours_are_taken():
+    plan = make_approved()
+    make_visit(plan)
+
+    read = diary.read(plan, ask(second_visits=True), now=NOW)
+
+    assert own_time(read).busy == (minutes(MONDAY, 9, 10),)
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [(date(2027, 3, 14), 23), (date(2027, 11, 7), 25)]
+)
+def test_a_day_on_which_the_clock_changes_is_taken_from_midnight_to_midnight(
+    day, hours
+):
+    plan = make_approved()
+    make_visit(plan, day)
+
+    read = diary.read(plan, ask(earliest=day), now=NOW)
+
+    start, end = midnights(day, day + timedelta(days=1))
+    assert (start, end) in own_time(read).busy
+    assert end - start == hours * 60
+
+
+def test_a_visit_elsewhere_takes_the_day_it_is_at_the_plans_location():
+    plan = make_approved()
+    place = make_location(timezone="America/Vancouver")
+    make_visit(plan, place=place, zone=place.zone, at=22)  # Tuesday, 1:00 in Ottawa
+
+    read = diary.read(plan, ask(), now=NOW)
+
+    tuesday = MONDAY + timedelta(days=1)
+    assert midnights(tuesday, tuesday + timedelta(days=1)) in own_time(read).busy
+    assert midnights(MONDAY, tuesday) not in own_time(read).busy
 
 
 def test_sessions_that_stand_are_fixed_with_their_practitioner():

@@ -6,9 +6,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bookings.models import Appointment, Claim, Message, PlanStatus, SeriesBooking
+from bookings.models import (
+    Appointment,
+    Claim,
+    Message,
+    OverriddenRule,
+    PlanStatus,
+    RuleOverride,
+    SeriesBooking,
+)
 from bookings.services import claims, reminders, series
 from bookings.services.judging import PlannedSession
+from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     NOW,
@@ -64,7 +73,7 @@ def make_approved(place=None, **fields):
     return plan
 
 
-def book(plan, sessions=None, *, key=None, actor=None):
+def book(plan, sessions=None, *, key=None, actor=None, overrides=()):
     return series.book(
         plan,
         make_sessions(plan) if sessions is None else sessions,
@@ -72,11 +81,12 @@ def book(plan, sessions=None, *, key=None, actor=None):
         strategy="earliest-finish",
         actor=actor or make_user("Front desk"),
         now=NOW,
+        overrides=overrides,
     )
 
 
 def nothing_is_written() -> bool:
-    tables = (SeriesBooking, Appointment, Claim, Message)
+    tables = (SeriesBooking, Appointment, Claim, Message, RuleOverride)
     return not any(table.objects.exists() for table in tables)
 
 
@@ -244,9 +254,13 @@ def test_a_patient_is_never_in_two_places():
     elsewhere = make_approved(
         make_place_with_people(), protocol=protocol, patient=plan.patient
     )
+    allowed = [
+        Override(OverriddenRule.SAME_DAY, number, "Lives far away")
+        for number in (1, 2, 3)
+    ]
 
     with pytest.raises(BookingRefused, match="another appointment at that time"):
-        book(elsewhere)
+        book(elsewhere, overrides=allowed, actor=make_user("Manager"))
 
     assert Appointment.objects.count() == 3
 

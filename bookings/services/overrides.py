@@ -1,0 +1,139 @@
+"""Overrides: a spacing rule broken on purpose, with permission and a reason."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from bookings.models import OverriddenRule, RuleOverride, TreatmentPlan
+from bookings.services import spacing
+from bookings.services.refusals import BookingRefused
+from bookings.services.spacing import Breach, Placed
+from clinic.models import User
+
+PERMISSION = "bookings.override_rules"
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Why session `number` may break `rule` on the day it is placed."""
+
+    rule: OverriddenRule
+    number: int
+    reason: str
+
+
+def may_allow(actor: User | None) -> bool:
+    """Whether `actor` may set a spacing rule aside: a clinician or a manager."""
+    return actor is not None and actor.has_perm(PERMISSION)
+
+
+def needed(
+    plan: TreatmentPlan, sessions: Iterable[Placed], *, now: datetime
+) -> list[Breach]:
+    """What `sessions` would break that nobody has allowed yet: five queries at most."""
+    found = spacing.broken(plan, sessions, now=now)
+    if not found:
+        return []
+    recorded = list(_recorded(plan, found))
+    return [
+        one for one in found if not any(_covers(row, one, plan) for row in recorded)
+    ]
+
+
+def for_all(breaches: Iterable[Breach], reason: str) -> list[Override]:
+    """One reason for every breach that permission helps with; none without a reason."""
+    if not reason.strip():
+        return []
+    allowable = {(one.rule, one.number) for one in breaches if one.may_be_allowed}
+    return [Override(rule, number, reason) for rule, number in sorted(allowable)]
+
+
+def judge(
+    plan: TreatmentPlan,
+    sessions: Iterable[Placed],
+    *,
+    overrides: Iterable[Override] = (),
+    actor: User | None = None,
+    now: datetime,
+) -> list[RuleOverride]:
+    """Refuse spacing that nobody allowed; the unsaved rows of what is allowed now.
+
+    What was allowed before for the same session and day still counts, for a gap as
+    long as it comes no further out of its window.
+    """
+    given = {(one.rule, one.number): one.reason.strip() for one in overrides}
+    rows: dict[tuple[str, int], RuleOverride] = {}
+    for breach in needed(plan, sessions, now=now):
+        reason = _reason(breach, given, actor)
+        rows[breach.rule, breach.number] = RuleOverride(
+            plan=plan,
+            number=breach.number,
+            rule=breach.rule,
+            day=breach.day,
+            days=breach.days,
+            reason=reason,
+            by=actor,
+            at=now,
+        )
+    return list(rows.values())
+
+
+def record(rows: Iterable[RuleOverride]) -> None:
+    """Keep what was allowed, in the transaction that books, holds or moves."""
+    RuleOverride.objects.bulk_create(rows)
+
+
+def allowed_gaps(
+    plan: TreatmentPlan, dates: Mapping[int, date]
+) -> dict[int, RuleOverride]:
+    """The newest recorded word on each gap that `dates` (by number) leave broken."""
+    found: dict[int, RuleOverride] = {}
+    for row in plan.overrides.filter(rule=OverriddenRule.GAP).order_by("at", "pk"):
+        before, day = dates.get(row.number - 1), dates.get(row.number)
+        if before and day == row.day and _no_worse(row, (row.day - before).days, plan):
+            found[row.number] = row
+    return found
+
+
+def _reason(
+    breach: Breach,
+    given: Mapping[tuple[OverriddenRule, int], str],
+    actor: User | None,
+) -> str:
+    """Why this breach is allowed, or a refusal that says who may allow it."""
+    if not breach.may_be_allowed:
+        raise BookingRefused(breach.refusal)
+    reason = given.get((breach.rule, breach.number))
+    if reason is None or not may_allow(actor):
+        who = _("A clinician or a manager may allow it, with a reason.")
+        raise BookingRefused(f"{breach.refusal} {who}")
+    if not reason:
+        why = _("Say why: the reason is kept with the plan.")
+        raise BookingRefused(f"{breach.refusal} {why}")
+    return reason
+
+
+def _recorded(plan: TreatmentPlan, found: Iterable[Breach]) -> Iterable[RuleOverride]:
+    """What was allowed for this plan, and for the plans of the visits met."""
+    visits = {one.visit.plan_id for one in found if one.visit and one.visit.plan_id}
+    return RuleOverride.objects.filter(plan__in={plan.pk, *visits})
+
+
+def _covers(row: RuleOverride, breach: Breach, plan: TreatmentPlan) -> bool:
+    """Whether `row` allows `breach`; a second visit is allowed for both of the two."""
+    if (row.rule, row.day) != (breach.rule, breach.day):
+        return False
+    mine = row.plan_id == plan.pk and row.number == breach.number
+    if other := breach.visit:
+        return mine or (row.plan_id == other.plan_id and row.number == other.number)
+    return mine and _no_worse(row, breach.days or 0, plan)
+
+
+def _no_worse(row: RuleOverride, days: int, plan: TreatmentPlan) -> bool:
+    """Whether a gap of `days` lies between what `row` allows and the plan's window."""
+    fewest, most = plan.gap_days
+    allowed = row.days or 0
+    return allowed <= days < fewest or most < days <= allowed
