@@ -1,12 +1,11 @@
-"""From rows to a planning problem: two queries for the diary, one for the patient."""
+"""From rows to a planning problem: one query for the diary, one for the patient."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import BigIntegerField, F, Func, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from psycopg2.extras import DateTimeTZRange
 
 from bookings.models import Appointment, AppointmentKind, Claim, TreatmentPlan
@@ -21,7 +20,7 @@ from bookings.scheduling import (
     Span,
     instant,
 )
-from bookings.services import hours
+from bookings.services import hours, stretches
 from clinic.models import Location
 
 GRID_MINUTES = 15
@@ -55,11 +54,11 @@ def open_spans(
 ) -> dict[int, tuple[Span, ...]]:
     """When each active resource of `location` is open, by primary key: one query."""
     rows = hours.resources_of(location, first, last)
-    return {row.pk: tuple(hours.spans(row, location.zone, first, last)) for row in rows}
+    return {row.pk: hours.spans(row, location.zone, first, last) for row in rows}
 
 
 def read(plan: TreatmentPlan, request: Request, *, now: datetime) -> Diary:
-    """Build the problem of booking what `plan` still lacks: three queries.
+    """Build the problem of booking what `plan` still lacks: two queries.
 
     Holds that have run out at `now` count no more.
 
@@ -129,48 +128,23 @@ def _needs(plan: TreatmentPlan) -> tuple[dict[str, Role], list[Phase]]:
 def _resources(
     location: Location, first: date, last: date, now: datetime
 ) -> tuple[list[Resource], dict[str, str]]:
-    busy = _busy(location, first, last, now)
+    within = hours.between(location.zone, first, last)
+    rows = hours.resources_of(location, first, last).annotate(
+        busy=stretches.busy(within, now=now)
+    )
     resources, names = [], {}
-    for row in hours.resources_of(location, first, last):
+    for row in rows:
         names[str(row.pk)] = row.name
         resources.append(
             Resource(
                 id=str(row.pk),
                 kind=Kind(row.kind),
                 skills=frozenset(row.skills),
-                open=tuple(hours.spans(row, location.zone, first, last)),
-                busy=busy.get(row.pk, ()),
+                open=hours.spans(row, location.zone, first, last),
+                busy=tuple(map(tuple, row.busy or ())),
             )
         )
     return resources, names
-
-
-def _busy(
-    location: Location, first: date, last: date, now: datetime
-) -> dict[int, tuple[Span, ...]]:
-    """Every claim that touches the dates, packed into one row a resource."""
-    rows = (
-        Claim.objects.standing(now)
-        .filter(
-            resource__location=location, during__overlap=_days(location, first, last)
-        )
-        .order_by()
-        .values_list("resource")
-        .annotate(
-            starts=ArrayAgg(_minutes("lower", "floor"), order_by="during"),
-            ends=ArrayAgg(_minutes("upper", "ceil"), order_by="during"),
-        )
-    )
-    return {pk: tuple(zip(starts, ends, strict=True)) for pk, starts, ends in rows}
-
-
-def _minutes(bound: str, rounding: str) -> Func:
-    """A bound of `during` in minutes since 1970, in UTC; a busy part-minute is busy."""
-    return Func(
-        F("during"),
-        template=f"{rounding}(extract(epoch from {bound}(%(expressions)s)) / 60)::bigint",
-        output_field=BigIntegerField(),
-    )
 
 
 def _patient(
