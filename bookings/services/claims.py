@@ -89,11 +89,11 @@ def needs(
         (role, resource, DateTimeTZRange(opens, closes))
         for role, resource in roles.items()
         if role not in shared
-        for opens, closes in _blocks(role, protocol, start)
+        for opens, closes in blocks(role, protocol, start)
     ]
 
 
-def _blocks(
+def blocks(
     role: str, protocol: Protocol, start: datetime
 ) -> Iterable[tuple[datetime, datetime]]:
     """Stretches of time in which consecutive phases use `role`."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from bookings.models import Task, TaskKind
 from clinic.models import User
 
@@ -26,3 +28,8 @@ def close_tasks(
     names = [f"{kind}:{key}" for key in keys]
     open_ones = Task.objects.open().filter(key__in=names)
     return open_ones.update(closed_at=now, closed_by=actor)
+
+
+def close(tasks: QuerySet[Task], *, actor: User | None, now: datetime) -> int:
+    """Close those of `tasks` that are open; say how many there were."""
+    return tasks.filter(closed_at=None).update(closed_at=now, closed_by=actor)
