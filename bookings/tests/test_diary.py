@@ -230,7 +230,7 @@ def test_the_window_counts_from_the_day_really_performed():
 
 
 @pytest.mark.parametrize("more", [0, 12])
-def test_the_diary_is_read_in_three_queries(more, django_assert_num_queries):
+def test_the_diary_is_read_in_two_queries(more, django_assert_num_queries):
     plan = make_approved()
     for _number in range(more):
         for make in (make_doctor, make_room, make_device):
@@ -238,5 +238,5 @@ def test_the_diary_is_read_in_three_queries(more, django_assert_num_queries):
     plan = type(plan).objects.with_people().get(pk=plan.pk)
     plan.protocol = type(plan.protocol).objects.with_contents().get(pk=plan.protocol.pk)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         diary.read(plan, ask(), now=NOW)
