@@ -216,6 +216,11 @@ class Appointment(models.Model):
         return self.status not in GIVEN_UP
 
     @property
+    def can_be_moved(self) -> bool:
+        """Whether it stands and the visit has not begun."""
+        return self.status in (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED)
+
+    @property
     def is_held(self) -> bool:
         return self.status == AppointmentStatus.HELD
 

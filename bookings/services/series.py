@@ -39,7 +39,7 @@ def book(
     overrides: Iterable[Override] = (),
 ) -> SeriesBooking:
     """Book all that `plan` lacks or raise BookingRefused; a `key` counts only once."""
-    plan = _lock(plan)
+    plan = lock(plan)
     if booked := _booked_before(plan, key):
         return booked
     judging.judge_series(plan, sessions, now=now, overrides=overrides, actor=actor)
@@ -53,7 +53,7 @@ def book(
     return booking
 
 
-def _lock(plan: TreatmentPlan) -> TreatmentPlan:
+def lock(plan: TreatmentPlan) -> TreatmentPlan:
     """Hold patient and plan, always in this order, until the transaction ends."""
     Patient.objects.select_for_update(no_key=True).get(pk=plan.patient_id)
     TreatmentPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
