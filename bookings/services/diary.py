@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
-from psycopg2.extras import DateTimeTZRange
 
 from bookings.models import Appointment, AppointmentKind, Claim, TreatmentPlan
 from bookings.scheduling import (
@@ -32,6 +31,7 @@ class Request:
     """What is asked of the diary: local dates and times at the plan's location.
 
     `arrive_between` and the date ranges include both ends; `not_before` is medical.
+    `second_visits` opens days on which the patient comes already: by override only.
     """
 
     earliest: date
@@ -39,6 +39,7 @@ class Request:
     arrive_between: tuple[time, time]
     avoid: tuple[tuple[date, date], ...] = ()
     not_before: date | None = None
+    second_visits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def read(plan: TreatmentPlan, request: Request, *, now: datetime) -> Diary:
     last = _horizon(plan, request)
     resources, names = _resources(plan.location, request.earliest, last, now)
     roles, phases = _needs(plan)
-    fixed, own_time = _patient(plan, request.earliest, last)
+    fixed, own_time = _patient(plan, request, last)
     if own_time:
         resources.append(_own_time(plan, request.earliest, last, own_time))
         roles[PATIENT] = Role(Kind.ROOM, frozenset({PATIENT}))
@@ -148,9 +149,9 @@ def _resources(
 
 
 def _patient(
-    plan: TreatmentPlan, first: date, last: date
+    plan: TreatmentPlan, request: Request, last: date
 ) -> tuple[dict[int, Fixed], list[Span]]:
-    """The plan's sessions that stand or were kept, and the patient's other times."""
+    """The plan's sessions that stand or were kept, and when the patient is taken."""
     operator = Claim.objects.filter(appointment=OuterRef("pk"), role="operator")
     rows = (
         Appointment.objects.live()
@@ -161,13 +162,23 @@ def _patient(
     )
     fixed: dict[int, Fixed] = {}
     own_time: list[Span] = []
-    window = _days(plan.location, first, last)
+    window = hours.between(plan.location.zone, request.earliest, last)
     for row in rows:
         if row.plan_id == plan.pk and row.kind == AppointmentKind.SESSION:
             fixed[row.number or 0] = _fixed(row)
         if row.ends_at > window.lower and row.starts_at < window.upper:
-            own_time.append((instant(row.starts_at), instant(row.ends_at)))
+            own_time += _taken(row, plan.location, request)
     return fixed, own_time
+
+
+def _taken(row: Appointment, location: Location, request: Request) -> list[Span]:
+    """The visit's own time and, as patients come once a day, its whole local day."""
+    visit = (instant(row.starts_at), instant(row.ends_at))
+    if request.second_visits:
+        return [visit]
+    day = row.starts_at.astimezone(location.zone).date()
+    whole = hours.between(location.zone, day, day)
+    return [visit, (instant(whole.lower), instant(whole.upper))]
 
 
 def _fixed(row: Any) -> Fixed:
@@ -177,22 +188,13 @@ def _fixed(row: Any) -> Fixed:
 def _own_time(
     plan: TreatmentPlan, first: date, last: date, busy: Iterable[Span]
 ) -> Resource:
-    window = _days(plan.location, first, last)
+    window = hours.between(plan.location.zone, first, last)
     return Resource(
         id=PATIENT,
         kind=Kind.ROOM,
         skills=frozenset({PATIENT}),
         open=((instant(window.lower), instant(window.upper)),),
         busy=tuple(busy),
-    )
-
-
-def _days(location: Location, first: date, last: date) -> DateTimeTZRange:
-    """From local midnight of `first` to the end of `last`."""
-    end = last + timedelta(days=1)
-    return DateTimeTZRange(
-        datetime.combine(first, time.min, tzinfo=location.zone),
-        datetime.combine(end, time.min, tzinfo=location.zone),
     )
 
 

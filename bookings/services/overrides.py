@@ -33,7 +33,11 @@ def may_allow(actor: User | None) -> bool:
 def needed(
     plan: TreatmentPlan, sessions: Iterable[Placed], *, now: datetime
 ) -> list[Breach]:
-    """What `sessions` would break that nobody has allowed yet: five queries at most."""
+    """What `sessions` would break that nobody has allowed yet: two queries at most.
+
+    What was allowed before for the same session and day still counts, for a gap as
+    long as it comes no further out of its window.
+    """
     found = spacing.broken(plan, sessions, now=now)
     if not found:
         return []
@@ -59,25 +63,21 @@ def judge(
     actor: User | None = None,
     now: datetime,
 ) -> list[RuleOverride]:
-    """Refuse spacing that nobody allowed; the unsaved rows of what is allowed now.
-
-    What was allowed before for the same session and day still counts, for a gap as
-    long as it comes no further out of its window.
-    """
+    """Refuse spacing that nobody allowed; the unsaved rows of what is allowed now."""
     given = {(one.rule, one.number): one.reason.strip() for one in overrides}
-    rows: dict[tuple[str, int], RuleOverride] = {}
-    for breach in needed(plan, sessions, now=now):
-        reason = _reason(breach, given, actor)
-        rows[breach.rule, breach.number] = RuleOverride(
+    rows = {
+        (breach.rule, breach.number): RuleOverride(
             plan=plan,
             number=breach.number,
             rule=breach.rule,
             day=breach.day,
             days=breach.days,
-            reason=reason,
+            reason=_reason(breach, given, actor),
             by=actor,
             at=now,
         )
+        for breach in needed(plan, sessions, now=now)
+    }
     return list(rows.values())
 
 

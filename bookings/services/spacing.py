@@ -101,8 +101,10 @@ def _gaps(
 def _gap(plan: TreatmentPlan, number: int, before: date, day: date) -> Breach:
     fewest, most = plan.gap_days
     days = (day - before).days
-    told = {"number": number, "days": days, "before": number - 1}
-    window = {
+    told = {
+        "number": number,
+        "days": days,
+        "before": number - 1,
         "opens": date_format(before + timedelta(days=fewest), "D j M Y"),
         "closes": date_format(before + timedelta(days=most), "D j M Y"),
     }
@@ -115,14 +117,7 @@ def _gap(plan: TreatmentPlan, number: int, before: date, day: date) -> Breach:
         "Session %(number)s would come %(days)s days after session %(before)s. "
         "It has to lie between %(opens)s and %(closes)s."
     )
-    return Breach(
-        rule=OverriddenRule.GAP,
-        number=number,
-        day=day,
-        said=said % told,
-        refusal=refusal % (told | window),
-        days=days,
-    )
+    return Breach(OverriddenRule.GAP, number, day, said % told, refusal % told, days)
 
 
 def _second_visits(
@@ -140,27 +135,33 @@ def _second_visit(
     told = {
         "number": number,
         "day": date_format(day, "D j M Y"),
+        "visit": _told(plan, visit),
+    }
+    said = _("Session %(number)s: a second visit on %(day)s, %(visit)s")
+    refusal = _(
+        "Session %(number)s would be the patient’s second visit on %(day)s: "
+        "%(visit)s. Choose another day."
+    )
+    return Breach(
+        OverriddenRule.SAME_DAY,
+        number,
+        day,
+        said % told,
+        refusal % told,
+        visit=visit,
+    )
+
+
+def _told(plan: TreatmentPlan, visit: Appointment) -> str:
+    """ "the consultation starts at 15:00", and where, if that is somewhere else."""
+    told = {
         "visit": _named(visit),
         "time": date_format(visit.local_start, "H:i"),
         "place": visit.location.name,
     }
     if visit.location_id == plan.location_id:
-        at = _("%(visit)s starts at %(time)s") % told
-    else:
-        at = _("%(visit)s starts at %(time)s at %(place)s") % told
-    said = _("Session %(number)s: a second visit on %(day)s, %(at)s")
-    refusal = _(
-        "Session %(number)s would be the patient’s second visit on %(day)s: %(at)s. "
-        "Choose another day."
-    )
-    return Breach(
-        rule=OverriddenRule.SAME_DAY,
-        number=number,
-        day=day,
-        said=said % (told | {"at": at}),
-        refusal=refusal % (told | {"at": at}),
-        visit=visit,
-    )
+        return _("%(visit)s starts at %(time)s") % told
+    return _("%(visit)s starts at %(time)s at %(place)s") % told
 
 
 def _named(visit: Appointment) -> str:
