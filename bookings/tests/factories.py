@@ -199,8 +199,7 @@ def make_protocol(
 
     `counts` are usual numbers of sessions by concern; no concern means any other.
     """
-    protocol = _draft_protocol(**fields)
-    _add_parts(protocol)
+    protocol = draft_protocol(**fields)
     for model, source, rows in (
         (SuitabilityRule, "S2", rules),
         (CareInstruction, "S0", care),
@@ -214,7 +213,8 @@ def make_protocol(
     return protocol
 
 
-def _draft_protocol(**fields: Any) -> Protocol:
+def draft_protocol(**fields: Any) -> Protocol:
+    """A protocol with its phases and roles that is not published yet."""
     treatment = fields.pop("treatment", None) or make_treatment()
     defaults = {
         "version": treatment.protocols.count() + 1,
@@ -229,7 +229,9 @@ def _draft_protocol(**fields: Any) -> Protocol:
         "target_layer": "epidermis",
         "needs_supervision": False,
     }
-    return Protocol.objects.create(treatment=treatment, **defaults | fields)
+    protocol = Protocol.objects.create(treatment=treatment, **defaults | fields)
+    _add_parts(protocol)
+    return protocol
 
 
 def _count(concern: Concern | None, usual: int) -> dict[str, Any]:
