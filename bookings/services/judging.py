@@ -71,14 +71,14 @@ def judge_pencil(
             _("Only a plan that waits for its review can be pencilled. Look again.")
         )
     judge_whole(plan, sessions)
-    for session in sessions:
-        _judge_time(session, plan, now)
-    allowed = overriding.judge(
-        plan, sessions, overrides=overrides, actor=actor, now=now
+    judge_sessions(
+        plan,
+        sessions,
+        now=now,
+        overrides=overrides,
+        actor=actor,
+        left_open=(Outcome.NEEDS_CLINICIAN,),
     )
-    _judge_suitability(plan, sessions, now, left_open=(Outcome.NEEDS_CLINICIAN,))
-    judge_resources(plan, sessions)
-    overriding.record(allowed)
 
 
 def judge_held(
@@ -115,6 +115,7 @@ def judge_sessions(
     now: datetime,
     overrides: Iterable[Override] = (),
     actor: User | None = None,
+    left_open: Collection[Outcome] = (),
 ) -> None:
     """As `judge_series`, for any sessions of the plan, signed or not, old or new.
 
@@ -125,7 +126,7 @@ def judge_sessions(
     allowed = overriding.judge(
         plan, sessions, overrides=overrides, actor=actor, now=now
     )
-    _judge_suitability(plan, sessions, now)
+    _judge_suitability(plan, sessions, now, left_open)
     judge_resources(plan, sessions)
     overriding.record(allowed)
 
