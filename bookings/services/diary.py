@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from bookings.models import Appointment, AppointmentKind, Claim, TreatmentPlan
+from bookings.models.appointments import AppointmentQuerySet
 from bookings.scheduling import (
     Fixed,
     Kind,
@@ -32,6 +33,8 @@ class Request:
 
     `arrive_between` and the date ranges include both ends; `not_before` is medical.
     `second_visits` opens days on which the patient comes already: by override only.
+    `moving` are the plan's standing sessions that may move: the diary is read as if
+    they were not there. It is read at least to `until`.
     """
 
     earliest: date
@@ -40,6 +43,8 @@ class Request:
     avoid: tuple[tuple[date, date], ...] = ()
     not_before: date | None = None
     second_visits: bool = False
+    moving: frozenset[int] = frozenset()
+    until: date = date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def read(plan: TreatmentPlan, request: Request, *, now: datetime) -> Diary:
     `plan` comes with its location, and its protocol's phases and roles prefetched.
     """
     last = _horizon(plan, request)
-    resources, names = _resources(plan.location, request.earliest, last, now)
+    resources, names = _resources(plan, request, last, now)
     roles, phases = _needs(plan)
     fixed, own_time = _patient(plan, request, last)
     if own_time:
@@ -86,9 +91,8 @@ def read(plan: TreatmentPlan, request: Request, *, now: datetime) -> Diary:
 
 def _horizon(plan: TreatmentPlan, request: Request) -> date:
     """The last local date worth looking at: every gap at its longest, and a quarter."""
-    return request.earliest + timedelta(
-        days=plan.gap_days[1] * (plan.session_count - 1) + 91
-    )
+    days = plan.gap_days[1] * (plan.session_count - 1) + 91
+    return max(request.earliest + timedelta(days=days), request.until)
 
 
 def _series(
@@ -127,11 +131,13 @@ def _needs(plan: TreatmentPlan) -> tuple[dict[str, Role], list[Phase]]:
 
 
 def _resources(
-    location: Location, first: date, last: date, now: datetime
+    plan: TreatmentPlan, request: Request, last: date, now: datetime
 ) -> tuple[list[Resource], dict[str, str]]:
+    location, first = plan.location, request.earliest
     within = hours.between(location.zone, first, last)
+    moving = _sessions(plan).filter(number__in=request.moving)
     rows = hours.resources_of(location, first, last).annotate(
-        busy=stretches.busy(within, now=now)
+        busy=stretches.busy(within, now=now, without=moving if request.moving else None)
     )
     resources, names = [], {}
     for row in rows:
@@ -146,6 +152,10 @@ def _resources(
             )
         )
     return resources, names
+
+
+def _sessions(plan: TreatmentPlan) -> AppointmentQuerySet:
+    return Appointment.objects.filter(plan=plan, kind=AppointmentKind.SESSION)
 
 
 def _patient(
@@ -165,6 +175,8 @@ def _patient(
     window = hours.between(plan.location.zone, request.earliest, last)
     for row in rows:
         if row.plan_id == plan.pk and row.kind == AppointmentKind.SESSION:
+            if row.number in request.moving:
+                continue
             fixed[row.number or 0] = _fixed(row)
         if row.ends_at > window.lower and row.starts_at < window.upper:
             own_time += _taken(row, plan.location, request)

@@ -11,6 +11,7 @@ from django.db.models import Aggregate, BigIntegerField, OuterRef, Subquery
 from psycopg2.extras import DateTimeTZRange
 
 from bookings.models import Claim
+from bookings.models.appointments import AppointmentQuerySet
 
 
 class _Union(Aggregate):
@@ -35,15 +36,23 @@ class _Minutes(Subquery):
     output_field = ArrayField(ArrayField(BigIntegerField()))
 
 
-def busy(within: DateTimeTZRange, *, now: datetime) -> Subquery:
+def busy(
+    within: DateTimeTZRange,
+    *,
+    now: datetime,
+    without: AppointmentQuerySet | None = None,
+) -> Subquery:
     """What is taken of a resource by claims that touch `within`, as at `now`.
 
     For a query of resources: a list of [start, end) in minutes since 1970 in UTC, in
-    order and apart, or None. Holds that have run out do not count.
+    order and apart, or None. Holds that have run out do not count, nor do the claims
+    of the appointments in `without`.
     """
+    counted = Claim.objects.standing(now)
+    if without is not None:
+        counted = counted.exclude(appointment__in=without.values("pk"))
     claims = (
-        Claim.objects.standing(now)
-        .filter(resource=OuterRef("pk"), during__overlap=within)
+        counted.filter(resource=OuterRef("pk"), during__overlap=within)
         .order_by()
         .values("resource")
         .annotate(taken=_Union("during"))

@@ -240,3 +240,32 @@ def test_the_diary_is_read_in_two_queries(more, django_assert_num_queries):
 
     with django_assert_num_queries(2):
         diary.read(plan, ask(), now=NOW)
+
+
+def test_sessions_that_may_move_are_not_there():
+    plan = make_approved()
+    book(plan)
+    room = Room.objects.get(location=plan.location)
+    Claim.objects.create(
+        resource=room,
+        during=DateTimeTZRange(local(MONDAY, time(8)), local(MONDAY, time(9))),
+        why=ClaimReason.ABSENCE,
+    )
+
+    read = diary.read(plan, ask(moving=frozenset({2, 3})), now=NOW)
+
+    assert list(read.problem.series.fixed) == [1]
+    first = plan.appointments.get(number=1)
+    assert the(room, read).busy == (
+        minutes(MONDAY, 8, 9),
+        (instant(first.starts_at), instant(first.ends_at)),
+    )
+    own = next(r for r in read.problem.resources if r.id == diary.PATIENT)
+    assert {span[0] // 1440 for span in own.busy} == {instant(first.starts_at) // 1440}
+
+
+def test_the_diary_is_read_as_far_as_a_session_stands():
+    plan = make_approved()
+    far = date(2028, 12, 31)
+
+    assert diary.read(plan, ask(until=far), now=NOW).problem.series.latest == far
