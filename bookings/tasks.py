@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from bookings.services import holds, outbox
+from bookings.services import holds, outbox, waiting
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
@@ -16,3 +16,12 @@ def send_due_messages() -> None:
 def let_go_of_holds() -> None:
     """Run by beat each minute: end what nobody confirmed in time."""
     holds.expire_overdue(now=timezone.now())
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def offer_free_times() -> None:
+    """Run by beat each minute: end old offers, then make new ones to who waits."""
+    now = timezone.now()
+    waiting.lapse_overdue(now=now)
+    waiting.close_outdated(now=now)
+    waiting.match(now=now)

@@ -285,6 +285,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.int("SWEEP_SECONDS", default=60),
         "options": {"expires": 55},
     },
+    "offer-free-times": {
+        "task": "bookings.tasks.offer_free_times",
+        "schedule": env.int("SWEEP_SECONDS", default=60),
+        "options": {"expires": 55},
+    },
 }
 
 LOGGING = {

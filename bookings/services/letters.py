@@ -15,8 +15,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from bookings.models import Appointment, Message
+from bookings.services import offer_letters
 from bookings.services.care_words import CareLine, care_after, care_before
-from bookings.services.reminders import RULES, care_of, confirmed_by
+from bookings.services.reminders import OFFER, RULES, care_of, confirmed_by
 from treatments.care import precare_begins
 
 WRITTEN_IN = {"en"}  # else dates alone would be in the patient's language
@@ -104,6 +105,8 @@ def _context(message: Message, now: datetime) -> dict[str, Any]:
         "language": translation.get_language(),
         "first_name": message.patient.first_name,
     }
+    if message.rule == OFFER:
+        return words | offer_letters.words(message, now)
     if (appointment := message.appointment) is None:
         return words
     words["care"] = CARE[message.rule](appointment) if message.rule in CARE else []

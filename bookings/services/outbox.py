@@ -22,8 +22,8 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Message, MessageStatus
 from bookings.models.messages import MessageQuerySet
-from bookings.services import letters
-from bookings.services.reminders import RULES, visit_of
+from bookings.services import letters, offer_letters
+from bookings.services.reminders import OFFER, RULES, visit_of
 
 logger = logging.getLogger(__name__)
 
@@ -150,6 +150,9 @@ def _verdict(message: Message, now: datetime) -> Verdict | None:
     if not message.patient.email:
         problem = _("The patient has no e-mail address.")
         return Verdict(MessageStatus.SUPPRESSED, problem)
+    if message.rule == OFFER:
+        problem = offer_letters.too_late(message, now)
+        return Verdict(MessageStatus.SUPERSEDED, problem) if problem else None
     return _appointment_verdict(message, now)
 
 

@@ -24,6 +24,7 @@ QUIET_FROM, QUIET_UNTIL = time(20), time(8)
 EVENING = time(19, 30)  # early enough for a late sweep to end before the quiet hours
 
 CONFIRMATION = "confirmation"
+OFFER = "offer"
 
 EVERY_KIND = frozenset(AppointmentKind)
 SESSIONS = frozenset({AppointmentKind.SESSION})
@@ -150,6 +151,14 @@ RULES = {
             SESSIONS,
             at_planned_end,
             while_skin_settles,
+        ),
+        Rule(  # of no visit: it is owed to an offer from the waiting list
+            OFFER,
+            gettext_lazy("Offer of a freed time"),
+            "calendar-plus",
+            frozenset(),
+            at_booking,
+            until_it_starts,
         ),
     )
 }

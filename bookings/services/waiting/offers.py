@@ -1,0 +1,118 @@
+"""Making an offer and ending one: a time is kept free exactly while an offer is open."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from psycopg2.extras import DateTimeTZRange
+
+from bookings.models import (
+    Claim,
+    HoldKind,
+    HoldOutcome,
+    OfferStatus,
+    SeriesHold,
+    WaitingEntry,
+    WaitingOffer,
+)
+from bookings.services import claims, days, holds, offer_letters, reminders
+from bookings.services.judging import PlannedSession
+from bookings.services.waiting.fitting import Case
+from clinic.models import User
+
+KEPT = timedelta(minutes=settings.OFFER_MINUTES)
+NOTICE = timedelta(hours=2)  # from the end of an offer to the visit, to get there
+
+
+def is_the_hour(case: Case) -> bool:
+    """Whether an offer made now is answered by day: it begins and ends 8:00 to 20:00.
+
+    A patient has to call to take it, and nobody answers at night.
+    """
+    zone = case.plan.location.zone
+    begins, ends = case.now.astimezone(zone), (case.now + KEPT).astimezone(zone)
+    by_day = begins.time() >= reminders.QUIET_UNTIL and (
+        ends.time() <= reminders.QUIET_FROM
+    )
+    return by_day and begins.date() == ends.date()
+
+
+def may_be_offered(case: Case) -> bool:
+    """Whether the patient can be offered something now; the patient's row is locked.
+
+    Nobody has two offers at a time, nor more than the clinic's limit on one local day.
+    """
+    theirs = WaitingOffer.objects.filter(entry__patient=case.plan.patient_id)
+    if theirs.open().exists():
+        return False
+    start, end = days.bounds(case.plan.location, case.today)
+    today = theirs.filter(offered_at__gte=start, offered_at__lt=end)
+    return today.count() < settings.OFFERS_A_DAY
+
+
+def soonest_start(now: datetime) -> datetime:
+    """From when on a time can be offered: after the offer's end, with some notice."""
+    return now + KEPT + NOTICE
+
+
+def make(case: Case, sessions: Sequence[PlannedSession]) -> WaitingOffer:
+    """Offer these sessions and keep their time free, or refuse if it is taken by now."""
+    first = sessions[0]
+    offer = WaitingOffer(
+        entry=case.entry,
+        during=DateTimeTZRange(first.starts_at, first.ends_at),
+        roles=dict(first.roles),
+        offered_at=case.now,
+        expires_at=case.now + KEPT,
+    )
+    if case.entry.number is None:
+        offer.hold = _hold(case, sessions, offer.expires_at)
+    offer.save(force_insert=True)
+    if offer.hold is None:
+        wanted = claims.for_offer(offer, case.plan.protocol, first.roles)
+        claims.take(wanted)
+    offer_letters.promise(offer, now=case.now)
+    return offer
+
+
+def _hold(
+    case: Case, sessions: Sequence[PlannedSession], expires_at: datetime
+) -> SeriesHold:
+    return holds.hold(
+        case.plan,
+        sessions,
+        key=uuid4(),
+        kind=HoldKind.OFFER,
+        expires_at=expires_at,
+        actor=None,
+        now=case.now,
+    )
+
+
+def lock_open(entry: WaitingEntry) -> WaitingOffer | None:
+    """The entry's open offer, if any, held until the transaction ends."""
+    return entry.offers.open().select_for_update(of=["self"]).first()
+
+
+def end(
+    offer: WaitingOffer, status: OfferStatus, *, actor: User | None, now: datetime
+) -> None:
+    """End an offer without taking it, and free its time; its row is locked."""
+    mark(offer, status, actor=actor, now=now)
+    Claim.objects.filter(offer=offer).delete()
+    hold = SeriesHold.objects.open().filter(pk=offer.hold_id).select_for_update()
+    if kept := hold.first():
+        lapsed = status == OfferStatus.LAPSED
+        outcome = HoldOutcome.EXPIRED if lapsed else HoldOutcome.RELEASED
+        holds.let_go(kept, outcome, now=now)
+    offer_letters.withdraw(offer, _("The offer has ended."))
+
+
+def mark(
+    offer: WaitingOffer, status: OfferStatus, *, actor: User | None, now: datetime
+) -> None:
+    """Write down what became of an offer."""
+    offer.status, offer.answered_at, offer.answered_by = status, now, actor
+    offer.save(update_fields=["status", "answered_at", "answered_by"])

@@ -1,0 +1,124 @@
+"""The waiting list as the desk reads it: who waits for what, and what is offered."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Prefetch
+
+from bookings.models import (
+    Appointment,
+    AppointmentKind,
+    HealthAnswer,
+    Patient,
+    TreatmentPlan,
+    WaitingEntry,
+    WaitingOffer,
+)
+from bookings.models.waiting import WaitingQuerySet
+from bookings.services import screening
+from treatments.care import precare_begins
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLine:
+    """An open offer in the time of its location; `local_*` are aware."""
+
+    offer: WaitingOffer
+    local_start: datetime
+    local_until: datetime
+    minutes_left: int
+    is_over: bool
+    to_ask: int
+    care_days: int
+    care_days_left: int
+
+    @property
+    def care_is_short(self) -> bool:
+        """Whether getting ready should have begun before today."""
+        return self.care_days_left < self.care_days
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry that waits, the session it waits for as it stands, and its offer."""
+
+    entry: WaitingEntry
+    days_waiting: int
+    present: Appointment | None
+    offer: OfferLine | None
+
+
+def lines(*, now: datetime) -> list[Line]:
+    """Everybody who waits, the longest first; the same few queries for any number."""
+    return _lines(WaitingEntry.objects.open(), now)
+
+
+def of_plan(plan: TreatmentPlan, *, now: datetime) -> list[Line]:
+    """What waits for `plan`."""
+    return _lines(WaitingEntry.objects.open().filter(plan=plan), now)
+
+
+def of_patient(patient: Patient, *, now: datetime) -> list[Line]:
+    """What waits for `patient`."""
+    return _lines(WaitingEntry.objects.open().filter(patient=patient), now)
+
+
+def _lines(entries: WaitingQuerySet, now: datetime) -> list[Line]:
+    sessions = Appointment.objects.live().filter(kind=AppointmentKind.SESSION)
+    rows = list(
+        entries.select_related(
+            "patient", "plan__location", "plan__protocol__treatment"
+        ).prefetch_related(
+            Prefetch("offers", WaitingOffer.objects.open(), to_attr="open_offers"),
+            Prefetch(
+                "plan__appointments",
+                sessions.select_related("location"),
+                to_attr="live_sessions",
+            ),
+            "plan__protocol__rules",
+            "plan__protocol__care_instructions",
+        )
+    )
+    known = _answers([row.patient_id for row in rows], now)
+    return [_line(row, known.get(row.patient_id, []), now) for row in rows]
+
+
+def _answers(patients: Iterable[int], now: datetime) -> dict[int, list[HealthAnswer]]:
+    found: dict[int, list[HealthAnswer]] = {}
+    for answer in HealthAnswer.objects.filter(patient__in=patients).latest_by(now):
+        found.setdefault(answer.patient_id, []).append(answer)
+    return found
+
+
+def _line(entry: WaitingEntry, known: list[HealthAnswer], now: datetime) -> Line:
+    today = now.astimezone(entry.plan.location.zone).date()
+    added = entry.added_at.astimezone(entry.plan.location.zone).date()
+    present = next(
+        (row for row in entry.plan.live_sessions if row.number == entry.number), None
+    )
+    offers = [_offer(entry, row, known, today, now) for row in entry.open_offers]
+    return Line(entry, (today - added).days, present, offers[0] if offers else None)
+
+
+def _offer(
+    entry: WaitingEntry,
+    offer: WaitingOffer,
+    known: list[HealthAnswer],
+    today: date,
+    now: datetime,
+) -> OfferLine:
+    protocol, zone = entry.plan.protocol, entry.plan.location.zone
+    local_start = offer.starts_at.astimezone(zone)
+    day = local_start.date()
+    left = offer.expires_at - now
+    return OfferLine(
+        offer=offer,
+        local_start=local_start,
+        local_until=offer.expires_at.astimezone(zone),
+        minutes_left=max(0, -(-int(left.total_seconds()) // 60)),
+        is_over=not offer.lasts_at(now),
+        to_ask=len(screening.to_ask_again(protocol, known, today=today)),
+        care_days=(day - precare_begins(protocol.care(), day)).days,
+        care_days_left=(day - today).days,
+    )
