@@ -51,3 +51,7 @@ class RuleOverride(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id}: {self.number}, {self.rule}"
+
+    @property
+    def is_gap(self) -> bool:
+        return self.rule == OverriddenRule.GAP

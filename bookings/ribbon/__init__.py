@@ -11,6 +11,7 @@ from bookings.ribbon.frame import Axis
 from bookings.ribbon.horizontal import draw_level, draw_ruler
 from bookings.ribbon.parts import Drawing
 from bookings.ribbon.values import (
+    AllowedGap,
     Gap,
     NotBefore,
     Ribbon,
@@ -32,6 +33,7 @@ from bookings.ribbon.values import (
 from bookings.ribbon.vertical import draw_upright
 
 __all__ = [
+    "AllowedGap",
     "Drawing",
     "Gap",
     "NotBefore",

@@ -30,9 +30,12 @@ def labelled(ribbon: Ribbon, frame: Frame, words: Words) -> tuple[GapLine, ...]:
     """
     lines = zip(gaps(ribbon), gap_lines(ribbon, frame), strict=True)
     return tuple(
-        _with_label(gap, line, ribbon, frame, words.gap(gap.days))
-        for gap, line in lines
+        _with_label(gap, line, ribbon, frame, _words(gap, words)) for gap, line in lines
     )
+
+
+def _words(gap: Gap, words: Words) -> str:
+    return words.allowed(gap.days) if gap.is_allowed else words.gap(gap.days)
 
 
 def free(
@@ -57,7 +60,7 @@ def free(
 def _line(gap: Gap, ribbon: Ribbon, frame: Frame) -> GapLine:
     start, end = _room(gap, ribbon, frame)
     line = frame.rail(start, end, frame.lane) if start < end else ""
-    return GapLine(days=gap.days, bad=not gap.fits, line=line)
+    return GapLine(days=gap.days, bad=gap.is_bad, line=line, allowed=gap.is_allowed)
 
 
 def _room(gap: Gap, ribbon: Ribbon, frame: Frame) -> Stretch:
@@ -74,14 +77,23 @@ def _with_label(
     room = _room(gap, ribbon, frame)
     wanted = _wanted(gap, room, frame)
     blocked = tuple(_blocked(ribbon, frame))
-    bare = text.width(label, 11) + (WARNING if line.bad else 0)
+    bare = text.width(label, 11) + (WARNING if _sign(line) else 0)
     tries = product((_windows(ribbon, frame), _brackets(ribbon, frame)), PADDINGS)
     for also, padding in tries:
         half = (bare + padding) / 2
         at = free(wanted, half, room, (*blocked, *also))
         if at is not None:
             return _labelled(line, label, at, half, frame.lane)
-    return _labelled(line, label, wanted, bare / 2, frame.lane) if line.bad else line
+    if not _sign(line):
+        return line
+    return _labelled(line, label, wanted, bare / 2, frame.lane)
+
+
+def _sign(line: GapLine) -> str:
+    """The sign beside the days of a gap outside its window; none where it fits."""
+    if line.allowed:
+        return "allowed"
+    return "warning" if line.bad else ""
 
 
 def _windows(ribbon: Ribbon, frame: Frame) -> tuple[Stretch, ...]:
@@ -105,7 +117,8 @@ def _labelled(
     line: GapLine, label: str, at: float, half: float, lane: float
 ) -> GapLine:
     left = round(at - half, 2)
-    sign = Icon("warning", left + 6, lane - 6, 12) if line.bad else None
+    name = _sign(line)
+    sign = Icon(name, left + 6, lane - 6, 12) if name else None
     middle = round(at + (WARNING / 2 if sign else 0), 2)
     return replace(
         line,

@@ -19,6 +19,7 @@ from bookings.ribbon.values import (
     Size,
     Span,
     Words,
+    gaps,
     windows,
 )
 
@@ -26,6 +27,7 @@ DATES = 15
 SECOND_LINE = 11
 NOTE_APART = 14
 NOTE_ICON = 17
+NOTE_ROOM = 420
 
 
 def draw_level(
@@ -37,7 +39,7 @@ def draw_level(
     frame = Frame(axis, size.value, top + (DATES if dated else 0))
     dates = {span: _raised(texts, frame) for span, texts in dated.items()}
     labels = tuple(_labels(ribbon, frame, words))
-    notes = tuple(_notes(ribbon, frame, labels))
+    notes = tuple(_notes(ribbon, frame, labels, words))
     under = (t.y + 5 for t in (*labels, *notes))
     return Drawing(
         width=axis.length,
@@ -136,20 +138,35 @@ def _label(session: RibbonSession, frame: Frame, words: Words) -> Iterable[Text]
         )
 
 
-def _notes(ribbon: Ribbon, frame: Frame, labels: tuple[Text, ...]) -> Iterable[Text]:
+def _notes(
+    ribbon: Ribbon, frame: Frame, labels: tuple[Text, ...], words: Words
+) -> Iterable[Text]:
     days = {session.number: session.day for session in ribbon.live}
     rows = len({label.y for label in labels})
     taken = [_extent(label, frame.measures) for label in labels if label.kind == "l1"]
-    for note in ribbon.notes:
+    for note in (*ribbon.notes, *_reasons(ribbon, words)):
         if note.number in days and frame.axis.holds(days[note.number]):
             middle = frame.axis.middle(days[note.number])
-            yield _note(note, middle, taken, frame, rows)
+            placed = _note(note, middle, taken, frame, rows)
+            rows += placed.y > frame.end + 15 * rows
+            yield placed
+
+
+def _reasons(ribbon: Ribbon, words: Words) -> Iterable[RibbonNote]:
+    """Why each gap outside its window is allowed, beside the session after it."""
+    for gap in gaps(ribbon):
+        if gap.is_allowed:
+            yield RibbonNote(
+                gap.after.number, words.reason(gap.reason), bad=False, allowed=True
+            )
 
 
 def _note(
     note: RibbonNote, middle: float, taken: list[Stretch], frame: Frame, rows: int
 ) -> Text:
     """The note right of its session's label, else left of it, else on its own row."""
+    shown = text.clipped(note.text, 12, min(NOTE_ROOM, frame.axis.length - NOTE_ICON))
+    note = replace(note, text=shown)
     wide = text.width(note.text, 12) + NOTE_ICON
     own = next((t for t in taken if t[0] <= middle <= t[1]), (middle, middle))
     for left in (own[1] + NOTE_APART, own[0] - NOTE_APART - wide):
@@ -163,6 +180,8 @@ def _note(
 
 def _note_text(note: RibbonNote, left: float, baseline: float) -> Text:
     kind, icon = ("note-bad", "warning") if note.bad else ("note-ok", "tick")
+    if note.allowed:
+        kind, icon = "note-allowed", "allowed"
     sign = Icon(icon, round(left, 2), baseline - 11, 13)
     return Text(round(left + NOTE_ICON, 2), baseline, note.text, kind, icon=sign)
 

@@ -79,6 +79,7 @@ class GapLine:
     days: int
     bad: bool
     line: str
+    allowed: bool = False
     pill: Box | None = None
     text: Text | None = None
 

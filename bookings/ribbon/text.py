@@ -22,6 +22,16 @@ def wrap(text: str, font_size: float, room: float) -> tuple[str, ...]:
     return tuple(" ".join(words[a:b]) for a, b in pairwise([*breaks, len(words)]))
 
 
+def clipped(text: str, font_size: float, room: float) -> str:
+    """`text`, or as many of its words as leave room for the sign that more follow."""
+    if width(text, font_size) <= room:
+        return text
+    words = text.split()
+    while len(words) > 1 and width(" ".join(words) + "…", font_size) > room:
+        words.pop()
+    return " ".join(words).rstrip(",;:.") + "…"
+
+
 def _em(letter: str) -> float:
     if letter in THIN:
         return 0.31

@@ -87,12 +87,23 @@ class NotBefore(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RibbonNote:
-    """A sentence beside a session's label; a bad one may frame the `day` it is about."""
+    """A sentence beside a session's label; a bad one may frame the `day` it is about.
+
+    An `allowed` one tells of a rule that somebody set aside, with permission.
+    """
 
     number: int
     text: str
     bad: bool = True
     day: date | None = None
+    allowed: bool = False
+
+
+class AllowedGap(NamedTuple):
+    """Why the gap before session `number` may lie outside its window."""
+
+    number: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,7 @@ class Ribbon:
     not_before: NotBefore | None = None
     today: date | None = None
     notes: tuple[RibbonNote, ...] = ()
+    allowed: tuple[AllowedGap, ...] = ()
 
     @property
     def live(self) -> tuple[RibbonSession, ...]:
@@ -139,6 +151,7 @@ class Gap:
     before: RibbonSession
     after: RibbonSession
     window: Span
+    reason: str = ""
 
     @property
     def days(self) -> int:
@@ -149,6 +162,16 @@ class Gap:
     def fits(self) -> bool:
         """Whether the later session lies in its window."""
         return self.window.first <= self.after.day <= self.window.last
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether it lies outside its window and somebody allowed that."""
+        return bool(self.reason) and not self.fits
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether it lies outside its window and nobody allowed that."""
+        return not self.fits and not self.reason
 
 
 class Measures(NamedTuple):
@@ -193,6 +216,8 @@ class Words(Protocol):
     def week(self, number: int) -> str: ...
     def gap(self, days: int) -> str: ...
     def apart(self, days: int) -> str: ...
+    def allowed(self, days: int) -> str: ...
+    def reason(self, reason: str) -> str: ...
     def today(self) -> str: ...
     def not_before(self, day: date) -> str: ...
     def window_opens(self, day: date) -> str: ...
@@ -211,9 +236,14 @@ def window_after(day: date, gap_days: tuple[int, int]) -> Span:
 
 def gaps(ribbon: Ribbon) -> tuple[Gap, ...]:
     """The gaps between live sessions whose numbers follow each other."""
-    live = ribbon.live
+    live, reasons = ribbon.live, dict(ribbon.allowed)
     return tuple(
-        Gap(before, after, window_after(before.day, ribbon.gap_days))
+        Gap(
+            before,
+            after,
+            window_after(before.day, ribbon.gap_days),
+            reasons.get(after.number, ""),
+        )
         for before, after in pairwise(live)
         if after.number == before.number + 1
     )

@@ -8,7 +8,15 @@ from bookings.ribbon.frame import Axis, Frame, crisp
 from bookings.ribbon.gaplines import gap_lines
 from bookings.ribbon.parts import Box, Drawing, Flag, Icon, Ruler, Text
 from bookings.ribbon.scene import scene
-from bookings.ribbon.values import Ribbon, Rows, Size, Words, gaps, windows
+from bookings.ribbon.values import (
+    Ribbon,
+    RibbonNote,
+    Rows,
+    Size,
+    Words,
+    gaps,
+    windows,
+)
 
 TEXT_AT = 96
 WIDTH = 310
@@ -104,16 +112,22 @@ def _entries(ribbon: Ribbon, frame: Frame, words: Words) -> Iterable[Entry]:
 
 
 def _sessions(ribbon: Ribbon, frame: Frame, words: Words) -> Iterable[Entry]:
-    notes = {note.number: note for note in ribbon.notes}
     for session in ribbon.live:
         if not frame.axis.holds(session.day):
             continue
         at, lines = frame.axis.middle(session.day), [words.title(session)]
         lines += _wrapped(words.when(session))
         yield Entry(at, 0, "session", tuple(lines))
-        if note := notes.get(session.number):
-            kind, icon = ("bad", "warning") if note.bad else ("win", "tick")
-            yield _entry(at + 1, 1, kind, note.text, icon)
+        for note in ribbon.notes:
+            if note.number == session.number:
+                yield _note(at + 1, note)
+
+
+def _note(at: float, note: RibbonNote) -> Entry:
+    if note.allowed:
+        return _entry(at, 1, "allowed", _short(note.text), "allowed")
+    kind, icon = ("bad", "warning") if note.bad else ("win", "tick")
+    return _entry(at, 1, kind, note.text, icon)
 
 
 def _moments(ribbon: Ribbon, frame: Frame, words: Words) -> Iterable[Entry]:
@@ -136,12 +150,22 @@ def _spans(ribbon: Ribbon, frame: Frame, words: Words) -> Iterable[Entry]:
 def _between(ribbon: Ribbon, frame: Frame, words: Words) -> Iterable[Entry]:
     for gap in gaps(ribbon):
         ends = (frame.axis.middle(day) for day in (gap.before.day, gap.after.day))
-        rank, kind, icon = (3, "min", "") if gap.fits else (1, "bad", "warning")
-        yield _entry(sum(ends) / 2, rank, kind, words.apart(gap.days), icon)
+        at, apart = sum(ends) / 2, words.apart(gap.days)
+        if gap.is_allowed:
+            said = _short(f"{apart}. {words.reason(gap.reason)}")
+            yield _entry(at, 1, "allowed", said, "allowed")
+        else:
+            rank, kind, icon = (1, "bad", "warning") if gap.is_bad else (3, "min", "")
+            yield _entry(at, rank, kind, apart, icon)
 
 
 def _entry(at: float, rank: int, kind: str, words: str, icon: str = "") -> Entry:
     return Entry(at, rank, kind, _wrapped(words, ICON if icon else 0), icon)
+
+
+def _short(words: str) -> str:
+    """`words` in three lines at most; the list says them in full."""
+    return text.clipped(words, SMALL, 3 * (WIDTH - TEXT_AT - ICON) * 0.85)
 
 
 def _wrapped(words: str, indent: float = 0) -> tuple[str, ...]:

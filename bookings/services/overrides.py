@@ -86,16 +86,25 @@ def record(rows: Iterable[RuleOverride]) -> None:
     RuleOverride.objects.bulk_create(rows)
 
 
-def allowed_gaps(
-    plan: TreatmentPlan, dates: Mapping[int, date]
-) -> dict[int, RuleOverride]:
-    """The newest recorded word on each gap that `dates` (by number) leave broken."""
-    found: dict[int, RuleOverride] = {}
-    for row in plan.overrides.filter(rule=OverriddenRule.GAP).order_by("at", "pk"):
-        before, day = dates.get(row.number - 1), dates.get(row.number)
-        if before and day == row.day and _no_worse(row, (row.day - before).days, plan):
-            found[row.number] = row
-    return found
+def standing(plan: TreatmentPlan, dates: Mapping[int, date]) -> list[RuleOverride]:
+    """What was allowed and still holds where the sessions lie on `dates` (by number).
+
+    Of several words on one session and rule, the newest.
+    """
+    found: dict[tuple[int, str], RuleOverride] = {}
+    for row in sorted(plan.overrides.all(), key=lambda row: (row.at, row.pk)):
+        if dates.get(row.number) == row.day and _still_needed(row, dates, plan):
+            found[row.number, row.rule] = row
+    return list(found.values())
+
+
+def _still_needed(
+    row: RuleOverride, dates: Mapping[int, date], plan: TreatmentPlan
+) -> bool:
+    if not row.is_gap:
+        return True
+    before = dates.get(row.number - 1)
+    return before is not None and _no_worse(row, (row.day - before).days, plan)
 
 
 def _reason(

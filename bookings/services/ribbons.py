@@ -4,15 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bookings.models import AppointmentKind, TreatmentPlan
+from django.utils.translation import gettext as _
+
+from bookings.models import AppointmentKind, RuleOverride, TreatmentPlan
 from bookings.ribbon import (
+    AllowedGap,
     NotBefore,
     Ribbon,
+    RibbonNote,
     RibbonSession,
     RibbonSpan,
     State,
     Treatment,
 )
+from bookings.services import overrides
 from clinic.models import Closure
 
 
@@ -29,16 +34,26 @@ class Around:
 def drawn(
     plan: TreatmentPlan, sessions: Iterable[RibbonSession], around: Around
 ) -> Ribbon:
-    """The ribbon of `sessions` under the plan's treatment and gaps."""
+    """The ribbon of `sessions` under the plan's treatment, gaps and overrides."""
+    series = tuple(sessions)
+    dates = {one.number: one.day for one in series if one.state.is_live}
+    allowed = overrides.standing(plan, dates)
     return Ribbon(
-        sessions=tuple(sessions),
+        sessions=series,
         treatment=Treatment.of(plan.protocol.treatment.shape),
         gap_days=plan.gap_days,
         away=around.away,
         closed=around.closed,
         not_before=NotBefore(around.not_before) if around.not_before else None,
         today=around.today,
+        notes=tuple(_second_visit(row) for row in allowed if not row.is_gap),
+        allowed=tuple(AllowedGap(r.number, r.reason) for r in allowed if r.is_gap),
     )
+
+
+def _second_visit(row: RuleOverride) -> RibbonNote:
+    said = _("Second visit that day, allowed: %(reason)s") % {"reason": row.reason}
+    return RibbonNote(row.number, said, bad=False, allowed=True)
 
 
 def of_plan(plan: TreatmentPlan, *, now: datetime) -> Ribbon:

@@ -65,6 +65,14 @@ class ShortWords:
         text = ngettext("%(count)d day apart", "%(count)d days apart", days)
         return text % {"count": days}
 
+    def allowed(self, days: int) -> str:
+        """ "40 days, allowed"."""
+        return _("%(gap)s, allowed") % {"gap": self.gap(days)}
+
+    def reason(self, reason: str) -> str:
+        """ "Allowed: she flies to Halifax"."""
+        return _("Allowed: %(reason)s") % {"reason": reason}
+
     def today(self) -> str:
         """ "Today"."""
         return _("Today")
@@ -172,13 +180,12 @@ def week_facts(ribbon: Ribbon) -> list[str]:
 
 def _sessions(ribbon: Ribbon) -> Iterator[Fact]:
     before = {id(gap.after): gap for gap in gaps(ribbon)}
-    notes = {note.number: note.text for note in ribbon.notes}
     for session in ribbon.sessions:
         said = [_session(session)]
         if gap := before.get(id(session)):
             said.append(_gap(gap))
-        if session.state.is_live and session.number in notes:
-            said.append(f"{notes[session.number]}.")
+        if session.state.is_live:
+            said += [f"{n.text}." for n in ribbon.notes if n.number == session.number]
         yield Fact(session.day, 2, " ".join(said))
 
 
@@ -199,8 +206,10 @@ def _gap(gap: Gap) -> str:
     }
     if gap.fits:
         return said
-    outside = _("Outside its window, %(first)s to %(last)s.")
-    return f"{said} {outside % _ends(gap.window)}"
+    outside = _("Outside its window, %(first)s to %(last)s.") % _ends(gap.window)
+    if gap.is_allowed:
+        outside = f"{outside} {ShortWords().reason(gap.reason)}"
+    return f"{said} {outside}"
 
 
 def _limits(ribbon: Ribbon) -> Iterator[Fact]:
