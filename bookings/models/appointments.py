@@ -68,6 +68,12 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Appointments that are held, stand or were kept."""
         return self.filter(LIVE)
 
+    def standing(self, now: datetime) -> "AppointmentQuerySet":
+        """Live appointments, without what a hold that has run out at `now` kept."""
+        return self.live().exclude(
+            status=AppointmentStatus.HELD, hold__expires_at__lte=now
+        )
+
     def firm(self) -> "AppointmentQuerySet":
         """Appointments that stand or were kept: not those that are only held."""
         return self.live().exclude(status=AppointmentStatus.HELD)

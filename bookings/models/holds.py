@@ -36,8 +36,9 @@ class HoldQuerySet(models.QuerySet["SeriesHold"]):
 class SeriesHold(models.Model):
     """One submit that holds a series: its appointments have the status held.
 
-    A hold of the desk or an offer ends at `expires_at`; a pencilled series lasts
-    until the plan is reviewed. The key is that of the booking it turns into.
+    It ends at `expires_at`, unless it is decided before: a pencilled series lasts
+    until the plan is reviewed, and at most until its first session would start. The
+    key is that of the booking it turns into, `wishes` what was asked of the proposals.
     """
 
     key = models.UUIDField(_("idempotency key"), unique=True)
@@ -51,6 +52,7 @@ class SeriesHold(models.Model):
     expires_at = models.DateTimeField(_("held until"), null=True, blank=True)
     extended_at = models.DateTimeField(_("extended"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    wishes = models.TextField(_("what was asked for"), blank=True, max_length=1000)
     outcome = models.CharField(
         _("outcome"), max_length=10, choices=HoldOutcome, blank=True
     )
@@ -98,6 +100,11 @@ class SeriesHold(models.Model):
     @property
     def is_pencilled(self) -> bool:
         return self.kind == HoldKind.PENCIL
+
+    @property
+    def until(self) -> datetime:
+        """When it ends by itself; for one without an end, when it was made."""
+        return self.expires_at or self.held_at
 
     def lasts_at(self, now: datetime) -> bool:
         """Whether the series is still kept free at `now`."""

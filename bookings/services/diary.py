@@ -73,7 +73,7 @@ def read(plan: TreatmentPlan, request: Request, *, now: datetime) -> Diary:
     last = _horizon(plan, request)
     resources, names = _resources(plan, request, last, now)
     roles, phases = _needs(plan)
-    fixed, own_time = _patient(plan, request, last)
+    fixed, own_time = _patient(plan, request, last, now)
     if own_time:
         resources.append(_own_time(plan, request.earliest, last, own_time))
         roles[PATIENT] = Role(Kind.ROOM, frozenset({PATIENT}))
@@ -159,12 +159,12 @@ def _sessions(plan: TreatmentPlan) -> AppointmentQuerySet:
 
 
 def _patient(
-    plan: TreatmentPlan, request: Request, last: date
+    plan: TreatmentPlan, request: Request, last: date, now: datetime
 ) -> tuple[dict[int, Fixed], list[Span]]:
     """The plan's sessions that stand or were kept, and when the patient is taken."""
     operator = Claim.objects.filter(appointment=OuterRef("pk"), role="operator")
     rows = (
-        Appointment.objects.live()
+        Appointment.objects.standing(now)
         .filter(patient=plan.patient_id)
         .select_related("location")
         .annotate(operator=Subquery(operator.values("resource")[:1]))

@@ -1,15 +1,134 @@
-"""Keeping a series free for a while: held, extended, confirmed, or let go."""
+"""Keeping a series free for a while: held, extended, confirmed, or let go.
 
-from datetime import datetime
+Every act on one hold locks patient, plan and then the hold (see `lapses`). What it
+keeps are appointments and claims like those of a booking, so that the same
+constraints guard them and confirming takes nothing anew.
+"""
 
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from bookings.models import (
+    Appointment,
     AppointmentStatus,
     Claim,
+    ClaimReason,
+    HoldKind,
     HoldOutcome,
+    SeriesBooking,
     SeriesHold,
+    TreatmentPlan,
 )
+from bookings.models.claims import ClaimQuerySet
+from bookings.services import claims, judging, lapses, reminders, series
+from bookings.services.judging import PlannedSession
+from bookings.services.overrides import Override
+from bookings.services.refusals import BookingRefused
+from bookings.services.wishes import Avoided
+from clinic.models import User
+
+JUDGES = {
+    HoldKind.DESK: judging.judge_series,
+    HoldKind.OFFER: judging.judge_series,
+    HoldKind.PENCIL: judging.judge_pencil,
+}
+
+
+def usual_span() -> timedelta:
+    """How long a series is held at the desk, and by how much that is extended."""
+    return timedelta(minutes=settings.HOLD_MINUTES)
+
+
+@transaction.atomic
+def hold(
+    plan: TreatmentPlan,
+    sessions: Sequence[PlannedSession],
+    *,
+    key: UUID,
+    strategy: str,
+    actor: User,
+    now: datetime,
+    kind: HoldKind = HoldKind.DESK,
+    until: datetime | None = None,
+    wishes: str = "",
+    avoid: Iterable[Avoided] = (),
+    overrides: Iterable[Override] = (),
+) -> SeriesHold:
+    """Keep all that `plan` lacks free, or raise BookingRefused; a `key` counts once.
+
+    It lasts until `until`: without one for HOLD_MINUTES, or, pencilled, to the start
+    of its first session. `wishes` is what was asked for, as an address carries it.
+    """
+    plan = series.lock(plan)
+    if held := _held_before(plan, key):
+        return held
+    lapses.make_way(series.needs(plan, sessions), now=now, plan=plan)
+    JUDGES[kind](plan, sessions, now=now, overrides=overrides, actor=actor)
+    held = SeriesHold.objects.create(
+        key=key,
+        plan=plan,
+        kind=kind,
+        strategy=strategy,
+        held_by=actor,
+        held_at=now,
+        expires_at=until or _end(kind, sessions, now),
+        wishes=wishes,
+    )
+    _take(held, plan, sessions)
+    series.keep(plan.patient, avoid)
+    lapses.settle_tasks(plan, actor=actor, now=now)
+    return held
+
+
+@transaction.atomic
+def extend(hold: SeriesHold, actor: User, now: datetime) -> SeriesHold:
+    """Keep the series free for HOLD_MINUTES more than it was, once, or refuse."""
+    _plan, hold = _lock(hold)
+    _judge_lasts(hold, now)
+    if hold.kind != HoldKind.DESK:
+        raise BookingRefused(_("Only what the desk holds can be extended."))
+    if hold.extended_at:
+        raise BookingRefused(
+            _("This hold was extended once already. Confirm it, or let it go.")
+        )
+    hold.expires_at, hold.extended_at = hold.until + usual_span(), now
+    hold.save(update_fields=["expires_at", "extended_at"])
+    _claims_of(hold).update(expires_at=hold.expires_at)
+    return hold
+
+
+@transaction.atomic
+def confirm(hold: SeriesHold, *, actor: User, now: datetime) -> SeriesBooking:
+    """Book what is held, or refuse; confirming twice answers with the one booking.
+
+    What the constraints guard is not looked at again. What may have changed since is:
+    the signature, the number of sessions, the spacing, and the health answers, so that
+    an answer given meanwhile still refuses a date.
+    """
+    plan, hold = _lock(hold)
+    if booked := SeriesBooking.objects.filter(key=hold.key).first():
+        return booked
+    _judge_lasts(hold, now)
+    judging.judge_held(plan, sessions_of(hold, plan), hold=hold, now=now)
+    return book(hold, plan, actor=actor, now=now)
+
+
+@transaction.atomic
+def release(hold: SeriesHold, actor: User, now: datetime) -> SeriesHold:
+    """Give back what is held; one that has ended stays as it is, booked it refuses."""
+    _plan, hold = _lock(hold)
+    if hold.outcome == HoldOutcome.CONFIRMED:
+        raise BookingRefused(_("This series is booked. Cancel its sessions instead."))
+    if hold.is_open:
+        outcome = HoldOutcome.RELEASED if hold.lasts_at(now) else HoldOutcome.EXPIRED
+        lapses.let_go(hold, outcome, now=now)
+    return hold
 
 
 def expire_overdue(*, now: datetime) -> int:
@@ -20,17 +139,100 @@ def expire_overdue(*, now: datetime) -> int:
     ended = 0
     for pk in SeriesHold.objects.overdue(now).values_list("pk", flat=True):
         with transaction.atomic():
-            mine = SeriesHold.objects.overdue(now).select_for_update(skip_locked=True)
-            if hold := mine.filter(pk=pk).first():
-                let_go(hold, HoldOutcome.EXPIRED, now=now)
+            mine = SeriesHold.objects.overdue(now).filter(pk=pk)
+            if hold := mine.select_for_update(skip_locked=True, no_key=True).first():
+                lapses.lapse(hold, now=now)
                 ended += 1
     return ended
 
 
-def let_go(hold: SeriesHold, outcome: HoldOutcome, *, now: datetime) -> None:
-    """End `hold` and free what it kept; the caller holds its row lock."""
-    held = hold.appointments.filter(status=AppointmentStatus.HELD)
-    Claim.objects.filter(appointment__in=held).delete()
-    held.update(status=AppointmentStatus.RELEASED)
-    hold.ended_at, hold.outcome = now, outcome
+def book(
+    hold: SeriesHold, plan: TreatmentPlan, *, actor: User, now: datetime
+) -> SeriesBooking:
+    """Turn a hold that was judged into a booking; the caller holds all three locks."""
+    booking = SeriesBooking.objects.create(
+        key=hold.key,
+        plan=plan,
+        strategy=hold.strategy,
+        booked_by=actor,
+        booked_at=now,
+    )
+    _claims_of(hold).update(why=ClaimReason.APPOINTMENT, expires_at=None)
+    held = list(hold.appointments.filter(status=AppointmentStatus.HELD))
+    hold.appointments.filter(status=AppointmentStatus.HELD).update(
+        status=AppointmentStatus.BOOKED, booking=booking
+    )
+    hold.ended_at, hold.outcome = now, HoldOutcome.CONFIRMED
     hold.save(update_fields=["ended_at", "outcome"])
+    reminders.promise(held, now=now)
+    lapses.settle_tasks(plan, actor=actor, now=now)
+    return booking
+
+
+def sessions_of(hold: SeriesHold, plan: TreatmentPlan) -> list[PlannedSession]:
+    """What `hold` keeps, as it was chosen, by number.
+
+    Shared roles claim nothing, so they are not among the roles.
+    """
+    rows = hold.appointments.filter(status=AppointmentStatus.HELD)
+    return [
+        PlannedSession(row.number or 0, row.starts_at, row.ends_at, _roles(row))
+        for row in rows.prefetch_related("claims").order_by("number")
+    ]
+
+
+def _roles(row: Appointment) -> Mapping[str, int]:
+    return {claim.role: claim.resource_id for claim in row.claims.all()}
+
+
+def _lock(hold: SeriesHold) -> tuple[TreatmentPlan, SeriesHold]:
+    plan = series.lock(hold.plan)
+    return plan, SeriesHold.objects.select_for_update(no_key=True).get(pk=hold.pk)
+
+
+def _held_before(plan: TreatmentPlan, key: UUID) -> SeriesHold | None:
+    held = SeriesHold.objects.filter(key=key).first()
+    booked = SeriesBooking.objects.filter(key=key).first()
+    if any(other and other.plan_id != plan.pk for other in (held, booked)):
+        raise BookingRefused(
+            _("This page belongs to another booking. Open the plan again.")
+        )
+    return held
+
+
+def _end(kind: HoldKind, sessions: Sequence[PlannedSession], now: datetime) -> datetime:
+    """When it ends by itself: a pencilled series as soon as its first session starts."""
+    if kind == HoldKind.PENCIL:
+        return min(session.starts_at for session in sessions)
+    return now + usual_span()
+
+
+def _take(
+    held: SeriesHold, plan: TreatmentPlan, sessions: Sequence[PlannedSession]
+) -> None:
+    appointments = series.write(
+        plan, sessions, hold=held, status=AppointmentStatus.HELD
+    )
+    rows = series.claims_of(plan, appointments, sessions)
+    for row in rows:
+        row.why, row.expires_at = ClaimReason.HOLD, held.expires_at
+    claims.take(rows)
+
+
+def _claims_of(hold: SeriesHold) -> ClaimQuerySet:
+    held = hold.appointments.filter(status=AppointmentStatus.HELD)
+    return Claim.objects.filter(appointment__in=held, why=ClaimReason.HOLD)
+
+
+def _judge_lasts(hold: SeriesHold, now: datetime) -> None:
+    """Refuse a hold that is over, and say since when."""
+    if hold.lasts_at(now):
+        return
+    if hold.outcome == HoldOutcome.CONFIRMED:
+        raise BookingRefused(_("This series is booked already."))
+    ended = hold.ended_at if hold.outcome == HoldOutcome.RELEASED else hold.until
+    local = (ended or now).astimezone(hold.plan.location.zone)
+    raise BookingRefused(
+        _("This hold ended at %(time)s. Look whether the dates are still free.")
+        % {"time": date_format(local, "H:i")}
+    )

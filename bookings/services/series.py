@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -18,7 +19,7 @@ from bookings.models import (
     SeriesBooking,
     TreatmentPlan,
 )
-from bookings.services import claims, judging, reminders
+from bookings.services import claims, judging, lapses, reminders
 from bookings.services.judging import PlannedSession
 from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
@@ -42,14 +43,16 @@ def book(
     plan = lock(plan)
     if booked := _booked_before(plan, key):
         return booked
+    lapses.make_way(needs(plan, sessions), now=now, plan=plan)
     judging.judge_series(plan, sessions, now=now, overrides=overrides, actor=actor)
     booking = SeriesBooking.objects.create(
         key=key, plan=plan, strategy=strategy, booked_by=actor, booked_at=now
     )
-    appointments = _write(booking, sessions)
-    claims.take(_claims(plan, appointments, sessions))
-    _keep(plan.patient, avoid)
+    appointments = write(plan, sessions, booking=booking)
+    claims.take(claims_of(plan, appointments, sessions))
+    keep(plan.patient, avoid)
     reminders.promise(appointments, now=now)
+    lapses.settle_tasks(plan, actor=actor, now=now)
     return booking
 
 
@@ -73,32 +76,45 @@ def _booked_before(plan: TreatmentPlan, key: UUID) -> SeriesBooking | None:
     return booked
 
 
-def _write(
-    booking: SeriesBooking, sessions: Sequence[PlannedSession]
+def needs(plan: TreatmentPlan, sessions: Iterable[PlannedSession]) -> list[lapses.Need]:
+    """What the sessions would take: resources and times."""
+    return [
+        (resource, during)
+        for session in sessions
+        for _role, resource, during in claims.needs(
+            plan.protocol, session.roles, session.starts_at
+        )
+    ]
+
+
+def write(
+    plan: TreatmentPlan, sessions: Sequence[PlannedSession], **about: Any
 ) -> list[Appointment]:
+    """Insert the sessions, or refuse; `about` names the booking or hold they are of."""
     rows = [
         Appointment(
             kind=AppointmentKind.SESSION,
-            patient_id=booking.plan.patient_id,
-            plan=booking.plan,
+            patient_id=plan.patient_id,
+            plan=plan,
             number=session.number,
-            location=booking.plan.location,
+            location=plan.location,
             during=DateTimeTZRange(session.starts_at, session.ends_at),
-            booking=booking,
+            **about,
         )
         for session in sessions
     ]
     try:
         return Appointment.objects.bulk_create(rows)
     except IntegrityError as error:
-        raise _refusal(error) from error
+        raise refusal(error) from error
 
 
-def _claims(
+def claims_of(
     plan: TreatmentPlan,
     appointments: Sequence[Appointment],
     sessions: Sequence[PlannedSession],
 ) -> list[Claim]:
+    """What the sessions take, as rows to insert."""
     return [
         claim
         for appointment, session in zip(appointments, sessions, strict=True)
@@ -106,7 +122,8 @@ def _claims(
     ]
 
 
-def _keep(patient: Patient, avoid: Iterable[Avoided]) -> None:
+def keep(patient: Patient, avoid: Iterable[Avoided]) -> None:
+    """Remember the dates that the patient wants to avoid."""
     rows = [
         AwayDates(patient=patient, first_day=first, last_day=last, label=label)
         for first, last, label in avoid
@@ -114,7 +131,7 @@ def _keep(patient: Patient, avoid: Iterable[Avoided]) -> None:
     AwayDates.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _refusal(error: IntegrityError) -> Exception:
+def refusal(error: IntegrityError) -> Exception:
     """The words beside the constraint that said no."""
     cause = error.__cause__
     if not isinstance(cause, ExclusionViolation | UniqueViolation):

@@ -285,7 +285,7 @@ def test_the_dates_to_avoid_are_kept_with_the_patient_once():
 
 STEPS = {
     "booking": (SeriesBooking.objects, "create"),
-    "appointments": (series, "_write"),
+    "appointments": (series, "write"),
     "claims": (claims, "take"),
     "messages": (reminders, "promise"),
 }
