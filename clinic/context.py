@@ -16,7 +16,7 @@ class Place:
     """A place in the shell: shown to whoever holds `permission`.
 
     `family` begins the names of the views that belong to it, so that a patient's
-    page still lights up "Patients".
+    page still lights up "Patients". One that `counts_tasks` says how many are open.
     """
 
     view: str
@@ -24,6 +24,7 @@ class Place:
     icon: str
     permission: str
     family: tuple[str, ...]
+    counts_tasks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class NavItem:
     icon: str
     href: str
     current: str
+    counts_tasks: bool = False
 
 
 PLACES = (
@@ -43,6 +45,14 @@ PLACES = (
         "calendar4",
         "bookings.view_appointment",
         ("desk:day", "desk:appointment"),
+    ),
+    Place(
+        "desk:tasks",
+        _("To do"),
+        "check2-square",
+        "bookings.view_task",
+        ("desk:task", "desk:outage"),
+        counts_tasks=True,
     ),
     Place(
         "desk:series-list",
@@ -105,7 +115,9 @@ def _places(request: HttpRequest) -> list[NavItem]:
         return []
     here = request.resolver_match.view_name if request.resolver_match else ""
     return [
-        NavItem(place.label, place.icon, href, _current(place, here))
+        NavItem(
+            place.label, place.icon, href, _current(place, here), place.counts_tasks
+        )
         for place in PLACES
         if user.has_perm(place.permission) and (href := _href(place.view))
     ]

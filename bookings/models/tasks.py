@@ -72,3 +72,12 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    @property
+    def settles_itself(self) -> bool:
+        """Whether it closes when the appointment changes, and never by hand."""
+        return self.kind == TaskKind.OUTAGE

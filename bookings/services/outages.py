@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from psycopg2.extras import DateTimeTZRange
@@ -23,6 +24,7 @@ from clinic.models import Resource, User
 
 LONGEST = timedelta(days=731)
 TURNS = 50  # each turn that claims not everything has lost to a booking just written
+PAST_SHOWN = 20
 
 
 def moments(
@@ -114,7 +116,9 @@ def reconcile(*, now: datetime) -> None:
     It catches what no service is told about: a hold that ran out, a session that was
     cancelled, one booked under a supervisor who was leaving at that very moment.
     """
-    for outage in Outage.objects.standing().filter(during__endswith__gt=now):
+    to_come = Q(during__endswith__gt=now)
+    waiting = Exists(Task.objects.open().filter(outage=OuterRef("pk")))
+    for outage in Outage.objects.standing().filter(to_come | Q(waiting)):
         with transaction.atomic():
             if _locked(outage):
                 claim_free_time(outage)
@@ -180,6 +184,24 @@ def missing(outage: Outage) -> str:
     return _("%(name)s is absent") % name
 
 
+def when(outage: Outage) -> str:
+    """The time in words, local: days where it is whole days, else days and times."""
+    zone = outage.resource.location.zone
+    start, end = (at.astimezone(zone) for at in (outage.starts_at, outage.ends_at))
+    if start.time() == end.time() == time.min:
+        last = end - timedelta(days=1)
+        return _between(start, last, "D j M Y", "D j M Y")
+    same_day = start.date() == end.date()
+    return _between(start, end, "D j M Y, H:i", "H:i" if same_day else "D j M Y, H:i")
+
+
+def _between(start: datetime, end: datetime, form: str, end_format: str) -> str:
+    shown = {"start": date_format(start, form), "end": date_format(end, end_format)}
+    if shown["start"] == shown["end"]:
+        return shown["start"]
+    return _("%(start)s to %(end)s") % shown
+
+
 def _free(outage: Outage) -> list[Claim]:
     """Unsaved claims for every stretch of the outage that nobody has, in order."""
     taken = (
@@ -225,3 +247,17 @@ def _judge(resource: Resource, start: datetime, end: datetime, now: datetime) ->
         raise BookingRefused(
             _("%(who)s is already out for all of that time.") % {"who": resource.name}
         )
+
+
+def listed(*, now: datetime) -> dict[str, list[Outage]]:
+    """Outages `ahead` (standing, not over at `now`) and the latest `past` ones.
+
+    Each of those ahead knows its number of open tasks as `open_tasks`.
+    """
+    waiting = Count("tasks", filter=Q(tasks__closed_at=None, tasks__isnull=False))
+    rows = Outage.objects.select_related("resource__location", "declared_by")
+    ahead = Q(lifted_at=None, during__endswith__gt=now)
+    return {
+        "ahead": list(rows.filter(ahead).annotate(open_tasks=waiting)),
+        "past": list(rows.exclude(ahead).order_by("-during")[:PAST_SHOWN]),
+    }

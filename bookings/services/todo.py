@@ -1,12 +1,15 @@
 """What the desk has to settle: opened by services, closed by what settles it."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext as _
 
 from bookings.models import Task, TaskKind
+from bookings.services.refusals import BookingRefused
 from clinic.models import User
 
 
@@ -26,10 +29,38 @@ def close_tasks(
 ) -> int:
     """Close the open tasks with these keys; say how many there were."""
     names = [f"{kind}:{key}" for key in keys]
-    open_ones = Task.objects.open().filter(key__in=names)
-    return open_ones.update(closed_at=now, closed_by=actor)
+    return close(Task.objects.filter(key__in=names), actor=actor, now=now)
 
 
 def close(tasks: QuerySet[Task], *, actor: User | None, now: datetime) -> int:
     """Close those of `tasks` that are open; say how many there were."""
     return tasks.filter(closed_at=None).update(closed_at=now, closed_by=actor)
+
+
+def done(task: Task, *, actor: User, now: datetime) -> None:
+    """Note that `actor` has settled it, or refuse where that has to be seen to first."""
+    if task.settles_itself:
+        raise BookingRefused(
+            _("This one closes by itself when the appointment is moved or cancelled.")
+        )
+    if not close(Task.objects.filter(pk=task.pk), actor=actor, now=now):
+        raise BookingRefused(_("Someone has done this already."))
+
+
+def open_tasks() -> list[Task]:
+    """What is to do, with what each is about: one kind after the other, oldest first."""
+    kinds = [str(kind) for kind in TaskKind]
+    rows = _with_people(Task.objects.open())
+    return sorted(rows, key=lambda task: kinds.index(task.kind))
+
+
+def closed_today(*, now: datetime) -> QuerySet[Task]:
+    """What was settled since midnight of the clinic's day at `now`, the latest first."""
+    zone = get_current_timezone()
+    midnight = datetime.combine(now.astimezone(zone), time.min, tzinfo=zone)
+    rows = Task.objects.filter(closed_at__gte=midnight, closed_at__lte=now)
+    return _with_people(rows).order_by("-closed_at", "-pk")
+
+
+def _with_people(tasks: QuerySet[Task]) -> QuerySet[Task]:
+    return tasks.select_related("patient", "plan", "appointment", "closed_by")

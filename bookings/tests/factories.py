@@ -13,8 +13,12 @@ from bookings.models import (
     Appointment,
     AppointmentKind,
     HealthAnswer,
+    Outage,
+    OutageKind,
     Patient,
     PlanStatus,
+    Task,
+    TaskKind,
     TreatmentPlan,
 )
 from clinic import roles
@@ -356,3 +360,28 @@ def make_appointment(
         fields.get("location") or (plan.location if plan else None) or make_location()
     )
     return Appointment.objects.create(**defaults | fields)
+
+
+def make_outage(**fields: Any) -> Outage:
+    """A device out of service all week, as a row and no more."""
+    fields["resource"] = fields.get("resource") or make_device()
+    fields["declared_by"] = fields.get("declared_by") or make_user()
+    defaults = {
+        "during": DateTimeTZRange(NOW, NOW + timedelta(days=7)),
+        "kind": OutageKind.OUT_OF_SERVICE,
+        "reason": "Broken",
+        "declared_at": NOW,
+    }
+    return Outage.objects.create(**defaults | fields)
+
+
+def make_task(**fields: Any) -> Task:
+    """Something to do by hand."""
+    number = next(_number)
+    defaults = {
+        "kind": TaskKind.CALL,
+        "key": f"call:{number}",
+        "words": "Call Ada about her session.",
+        "opened_at": NOW,
+    }
+    return Task.objects.create(**defaults | fields)

@@ -7,7 +7,13 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from bookings.tests.conftest import signed_in
-from bookings.tests.factories import make_appointment, make_plan, make_user
+from bookings.tests.factories import (
+    make_appointment,
+    make_outage,
+    make_plan,
+    make_task,
+    make_user,
+)
 from bookings.tests.letterbox import make_message, make_talk
 from bookings.urls import desk as desk_urls
 from bookings.urls import review as review_urls
@@ -34,6 +40,12 @@ MAY_PASS = {
     "desk:plan-draft": EVERYONE,
     "desk:plan-edit": EVERYONE,
     "desk:plan-submit": EVERYONE,
+    "desk:tasks": EVERYONE,
+    "desk:task-done": AT_THE_DESK,
+    "desk:outages": EVERYONE,
+    "desk:outage-add": AT_THE_DESK,
+    "desk:outage": EVERYONE,
+    "desk:outage-lift": AT_THE_DESK,
     "desk:messages": EVERYONE,
     "desk:message": EVERYONE,
     "desk:message-page": EVERYONE,
@@ -65,6 +77,10 @@ def address(name: str) -> str:
         return reverse(name, args=[make_appointment(plan=make_plan()).pk])
     if name in ("desk:message", "desk:message-page"):
         return reverse(name, args=[make_message(make_talk()).pk])
+    if name in ("desk:outage", "desk:outage-lift"):
+        return reverse(name, args=[make_outage().pk])
+    if name == "desk:task-done":
+        return reverse(name, args=[make_task().pk])
     if name in ("desk:patient", "desk:patient-edit", "desk:answers-record"):
         return reverse(name, args=[make_plan().patient_id])
     if name == "desk:plan-draft":

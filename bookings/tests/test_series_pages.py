@@ -254,7 +254,7 @@ def test_the_list_of_series_costs_the_same_for_one_and_three(
         make_signed(place, protocol=protocol)
     as_desk.get(reverse("desk:series-list"))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         response = as_desk.get(reverse("desk:series-list"))
 
     assert len(response.context["plans"]) == count
@@ -272,7 +272,7 @@ def test_the_day_costs_the_same_for_one_and_three(
     address = reverse("desk:day")
     as_desk.get(address, {"date": day, "location": place.slug})
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         response = as_desk.get(address, {"date": day, "location": place.slug})
 
     assert len(response.context["appointments"]) == count

@@ -3,7 +3,17 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from bookings.views.desk import appointments, days, messages, patients, plans, series
+from bookings.views.desk import (
+    appointments,
+    days,
+    messages,
+    moves,
+    outages,
+    patients,
+    plans,
+    series,
+    tasks,
+)
 
 app_name = "desk"
 
@@ -15,6 +25,15 @@ urlpatterns = [
         appointments.appointment,
         name="appointment",
     ),
+    path(
+        "appointments/<int:appointment_id>/move/", moves.move, name="appointment-move"
+    ),
+    path(
+        "appointments/<int:appointment_id>/<slug:verb>/",
+        appointments.appointment_change,
+        name="appointment-change",
+    ),
+    path("plans/<int:plan_id>/repair/", moves.repair, name="plan-repair"),
     path("series/", series.series_list, name="series-list"),
     path("plans/<int:plan_id>/series/", series.series_propose, name="series-propose"),
     path("plans/<int:plan_id>/series/book/", series.series_book, name="series-book"),
@@ -32,6 +51,12 @@ urlpatterns = [
     path("plans/<int:plan_id>/", plans.plan, name="plan"),
     path("plans/<int:plan_id>/edit/", plans.plan_edit, name="plan-edit"),
     path("plans/<int:plan_id>/submit/", plans.plan_submit, name="plan-submit"),
+    path("to-do/", tasks.task_list, name="tasks"),
+    path("to-do/<int:task_id>/done/", tasks.task_done, name="task-done"),
+    path("outages/", outages.outage_list, name="outages"),
+    path("outages/add/", outages.outage_add, name="outage-add"),
+    path("outages/<int:outage_id>/", outages.outage, name="outage"),
+    path("outages/<int:outage_id>/lift/", outages.outage_lift, name="outage-lift"),
     path("messages/", messages.message_list, name="messages"),
     path("messages/<int:message_id>/", messages.message_detail, name="message"),
     path("messages/<int:message_id>/page/", messages.message_page, name="message-page"),
