@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg2.extras import DateTimeTZRange
+
 from bookings.models import Appointment
+from bookings.services.waitlist import matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +36,16 @@ def of(appointment: Appointment) -> FreedTime:
 
 
 def report(times: Iterable[FreedTime], *, now: datetime) -> list[FreedTime]:
-    """What of `times` is still to come at `now`, for those who wait."""
-    return [time for time in times if time.starts_at > now]
+    """Tell the waiting list what of `times` is still to come at `now`, and answer it.
+
+    Whoever waits is offered the time once the caller's transaction is committed.
+    """
+    to_come = [time for time in times if time.starts_at > now]
+    for place in {time.appointment.location for time in to_come}:
+        spans = [
+            DateTimeTZRange(time.starts_at, time.ends_at)
+            for time in to_come
+            if time.location_id == place.pk
+        ]
+        matching.slot_freed(spans, location=place, now=now)
+    return to_come

@@ -42,14 +42,18 @@ def make_busy(place, start: datetime, end: datetime) -> Claim:
     )
 
 
-def keep_only(place, *days: date, at: time = time(10), until: date = FIRST) -> None:
-    """Leave free only one session from `at` on each of `days`, from tomorrow on."""
-    edge = local(NEXT_DAY, time(0))
-    for day in sorted(days):
-        start = local(day, at)
-        if edge < start:
-            make_busy(place, edge, start + timedelta(minutes=30))
-        edge = start + timedelta(minutes=60)
+def keep_only(
+    place,
+    *free: date,
+    at: time = time(10),
+    since: date = NEXT_DAY,
+    until: date = FIRST,
+) -> None:
+    """From `since` to the day before `until`, leave one session from `at` on `free`."""
+    edge = local(since, time(0))
+    for day in sorted(free):
+        make_busy(place, edge, local(day, at) + timedelta(minutes=30))
+        edge = local(day, at) + timedelta(minutes=60)
     make_busy(place, edge, local(until, time(0)))
 
 

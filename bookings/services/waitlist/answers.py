@@ -30,8 +30,8 @@ from bookings.services import (
 )
 from bookings.services.judging import PlannedSession
 from bookings.services.refusals import BookingRefused
-from bookings.services.waiting import entries, fitting, matching, offers
-from bookings.services.waiting.fitting import Case
+from bookings.services.waitlist import entries, fitting, matching, offers
+from bookings.services.waitlist.fitting import Case
 from clinic.models import User
 
 

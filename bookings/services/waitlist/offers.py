@@ -17,9 +17,10 @@ from bookings.models import (
     WaitingEntry,
     WaitingOffer,
 )
-from bookings.services import claims, days, holds, offer_letters, reminders
+from bookings.scheduling import Strategy
+from bookings.services import claims, days, holds, lapses, offer_letters, reminders
 from bookings.services.judging import PlannedSession
-from bookings.services.waiting.fitting import Case
+from bookings.services.waitlist.fitting import Case
 from clinic.models import User
 
 KEPT = timedelta(minutes=settings.OFFER_MINUTES)
@@ -85,15 +86,16 @@ def _hold(
         sessions,
         key=uuid4(),
         kind=HoldKind.OFFER,
-        expires_at=expires_at,
-        actor=None,
+        strategy=Strategy.EARLIEST_FINISH,
+        until=expires_at,
+        actor=case.entry.added_by,
         now=case.now,
     )
 
 
 def lock_open(entry: WaitingEntry) -> WaitingOffer | None:
     """The entry's open offer, if any, held until the transaction ends."""
-    return entry.offers.open().select_for_update(of=["self"]).first()
+    return entry.offers.open().select_for_update(of=["self"], no_key=True).first()
 
 
 def end(
@@ -102,11 +104,15 @@ def end(
     """End an offer without taking it, and free its time; its row is locked."""
     mark(offer, status, actor=actor, now=now)
     Claim.objects.filter(offer=offer).delete()
-    hold = SeriesHold.objects.open().filter(pk=offer.hold_id).select_for_update()
+    hold = (
+        SeriesHold.objects.open()
+        .filter(pk=offer.hold_id)
+        .select_for_update(no_key=True)
+    )
     if kept := hold.first():
         lapsed = status == OfferStatus.LAPSED
         outcome = HoldOutcome.EXPIRED if lapsed else HoldOutcome.RELEASED
-        holds.let_go(kept, outcome, now=now)
+        lapses.let_go(kept, outcome, now=now)
     offer_letters.withdraw(offer, _("The offer has ended."))
 
 

@@ -19,7 +19,7 @@ from bookings.models import (
 from bookings.models.waiting import WaitingQuerySet
 from bookings.services import series
 from bookings.services.refusals import BookingRefused
-from bookings.services.waiting import fitting, offers
+from bookings.services.waitlist import fitting, offers
 from clinic.models import Location
 
 AT_ONCE = 5  # entries looked at right after a cancellation; beat comes to all of them

@@ -9,10 +9,10 @@ The order is fair: who waits longest is asked first, and gets the soonest time t
 fits; the next in line gets what is left. (Entries added at once: the smaller key.)
 """
 
-from bookings.services.waiting.answers import accept, decline, lapse_overdue
-from bookings.services.waiting.entries import add, close, close_outdated
-from bookings.services.waiting.matching import match, slot_freed
-from bookings.services.waiting.shown import lines, of_patient, of_plan
+from bookings.services.waitlist.answers import accept, decline, lapse_overdue
+from bookings.services.waitlist.entries import add, close, close_outdated
+from bookings.services.waitlist.matching import match, slot_freed
+from bookings.services.waitlist.shown import lines, of_patient, of_plan
 
 __all__ = [
     "accept",

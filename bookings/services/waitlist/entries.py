@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from bookings.models import OfferStatus, TreatmentPlan, WaitingEntry
 from bookings.services import patients, series
 from bookings.services.refusals import BookingRefused
-from bookings.services.waiting import fitting, offers
-from bookings.services.waiting.fitting import Case
+from bookings.services.waitlist import fitting, offers
+from bookings.services.waitlist.fitting import Case
 from clinic.models import User
 
 

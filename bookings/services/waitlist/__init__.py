@@ -1,0 +1,1 @@
+"""The parts of the waiting list; `bookings.services.waiting` is its door."""
