@@ -15,6 +15,7 @@ among them, `staffing` fills the roles; `explain` and `relax` answer where nothi
 fits. It imports neither Django nor our models, and no clock: values in, values out.
 """
 
+from bookings.scheduling.alternatives import Alternative, alternatives
 from bookings.scheduling.answer import (
     Answer,
     Blocked,
@@ -24,9 +25,21 @@ from bookings.scheduling.answer import (
     Relaxation,
     Session,
 )
+from bookings.scheduling.blockers import Blocker, who_blocks
+from bookings.scheduling.causes import (
+    Away,
+    Cause,
+    Earliest,
+    NotBefore,
+    Times,
+    Unavailable,
+    Weekdays,
+    without,
+)
 from bookings.scheduling.export import problem_to_json, to_json
 from bookings.scheduling.fields import Malformed
 from bookings.scheduling.parse import parse
+from bookings.scheduling.pins import Pinned, pin_each, pinned, with_pins
 from bookings.scheduling.problem import (
     Fixed,
     Kind,
@@ -43,17 +56,26 @@ from bookings.scheduling.problem import (
 from bookings.scheduling.replan import Replanner, replan, slack
 from bookings.scheduling.replan_answer import DayOption, Replan, Replanned, Standing
 from bookings.scheduling.solver import solve, solve_each
+from bookings.scheduling.why import Why, why_not_earlier
+from bookings.scheduling.workspace import Workspace
 
 __all__ = [
+    "Alternative",
     "Answer",
+    "Away",
     "Blocked",
+    "Blocker",
+    "Cause",
     "DayOption",
+    "Earliest",
     "Fixed",
     "Infeasible",
     "Kind",
     "Malformed",
+    "NotBefore",
     "Optimal",
     "Phase",
+    "Pinned",
     "Plan",
     "Problem",
     "Relaxation",
@@ -67,13 +89,25 @@ __all__ = [
     "Span",
     "Standing",
     "Strategy",
+    "Times",
+    "Unavailable",
+    "Weekdays",
+    "Why",
+    "Workspace",
+    "alternatives",
     "instant",
     "moment",
     "parse",
+    "pin_each",
+    "pinned",
     "problem_to_json",
     "replan",
     "slack",
     "solve",
     "solve_each",
     "to_json",
+    "who_blocks",
+    "why_not_earlier",
+    "with_pins",
+    "without",
 ]

@@ -29,11 +29,6 @@ class Day:
     start: int
     arrivals: tuple[tuple[int, int], ...] | None = None
 
-    @property
-    def weekday(self) -> int:
-        """Monday is 0."""
-        return weekday(self.ordinal)
-
 
 def weekday(ordinal: int) -> int:
     """Weekday of a day ordinal, Monday = 0 (0001-01-01 was a Monday)."""

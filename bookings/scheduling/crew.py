@@ -3,10 +3,13 @@
 Everything here works on all cells of the timeline at once: a mask is a set of starts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
+from functools import reduce
+from operator import or_
 
 from bookings.scheduling.masks import leading_ones, run, trailing_ones
-from bookings.scheduling.problem import OPERATOR, Problem, Resource
+from bookings.scheduling.problem import OPERATOR, Problem, Resource, Span
 from bookings.scheduling.spans import gaps, union
 from bookings.scheduling.timeline import Timeline
 
@@ -22,6 +25,11 @@ class Crew:
     def __init__(self, problem: Problem, timeline: Timeline) -> None:
         self._problem = problem
         self._timeline = timeline
+        self.suited = {
+            name: [each for each in problem.resources if role.suits(each)]
+            for name, role in problem.roles.items()
+        }
+        self.open = {item.id: self._open(item) for item in problem.resources}
         self.free = {item.id: self._free(item) for item in problem.resources}
         self.starts = {name: self._starts(name) for name in problem.roles}
 
@@ -32,25 +40,59 @@ class Crew:
     def _free(self, resource: Resource) -> int:
         line = self._timeline
         not_busy = line.mask(gaps(resource.busy, line.start, line.end))
-        return self._open(resource) & not_busy
+        return self.open[resource.id] & not_busy
 
     def _starts(self, name: str) -> dict[str, int]:
-        role = self._problem.roles[name]
-        starts = {}
-        for resource in self._problem.resources:
-            if role.suits(resource):
-                usable = self._open(resource) if role.shared else self.free[resource.id]
-                if cells := self._throughout(name, usable):
-                    starts[resource.id] = cells
-        return starts
+        runs, usable = self._problem.runs(name), self._usable(name)
+        found = (
+            (each.id, self._throughout(runs, usable[each.id]))
+            for each in self.suited[name]
+        )
+        return {resource: cells for resource, cells in found if cells}
 
-    def _throughout(self, name: str, usable: int) -> int:
-        """Starts at which `usable` covers every run of phases that use the role."""
+    def _usable(self, name: str) -> Mapping[str, int]:
+        """The cells at which each resource could be used in that role."""
+        return self.open if self._problem.roles[name].shared else self.free
+
+    def _throughout(self, runs: Iterable[Span], usable: int) -> int:
+        """Starts at which `usable` covers every one of `runs`, in minutes from it."""
         unit = self._timeline.unit
         cells = EVERY_CELL
-        for start, end in self._problem.runs(name):
+        for start, end in runs:
             cells &= run(usable, (end - start) // unit) >> start // unit
         return cells
+
+    def staffed(self, name: str, resources: Iterable[str]) -> int:
+        """Starts at which one of `resources` is open whenever the role is used."""
+        runs = self._problem.runs(name)
+        opens = {self.open[resource] for resource in resources}
+        return reduce(or_, (self._throughout(runs, each) for each in opens), 0)
+
+    def freeing(self, named: Mapping[str, Collection[str]]) -> "Crew":
+        """The same crew, were those `named` for a role free whenever it is used."""
+        other = copy(self)
+        other.starts = {
+            name: self._starts_freed(name, named) for name in self._problem.roles
+        }
+        return other
+
+    def _starts_freed(
+        self, name: str, named: Mapping[str, Collection[str]]
+    ) -> dict[str, int]:
+        runs, usable = self._problem.runs(name), self._usable(name)
+        freed = {role: self._problem.runs(role) for role in named}
+        starts = {}
+        for each in (resource.id for resource in self.suited[name]):
+            spans = [
+                span for role in named if each in named[role] for span in freed[role]
+            ]
+            cells = self.starts[name].get(each, 0)
+            if spans:
+                left = (gap for start, end in runs for gap in gaps(spans, start, end))
+                cells = self._throughout(left, usable[each])
+            if cells:
+                starts[each] = cells
+        return starts
 
     def candidates(self, name: str, cell: int) -> list[str]:
         """Who could fill the role in a session that starts at `cell`."""
@@ -78,8 +120,13 @@ class Crew:
             cells &= fill([self.starts[name] for name in group])
         return cells & (1 << self._timeline.cells) - 1
 
-    def by_operator(self, names: Sequence[str]) -> dict[str, int]:
-        """For each operator, starts at which it can lead and `names` be filled."""
+    def by_operator(
+        self, names: Iterable[str], among: Iterable[str] | None = None
+    ) -> dict[str, int]:
+        """For each operator, starts at which it can lead and `names` be filled.
+
+        With `among`, only for those operators.
+        """
         rivals, others = [OPERATOR], []
         for group in self._rivals(names):
             if OPERATOR in group:
@@ -88,9 +135,11 @@ class Crew:
                 others.extend(group)
         beside = [self.starts[name] for name in rivals if name != OPERATOR]
         rest = self.together(others)
+        leads = self.starts[OPERATOR]
         found = {}
-        for operator, cells in self.starts[OPERATOR].items():
-            if cells := cells & rest & fill(beside, without=operator):
+        for operator in leads if among is None else among:
+            able = leads.get(operator, 0) & rest
+            if cells := able & fill(beside, without=operator):
                 found[operator] = cells
         return found
 

@@ -4,12 +4,13 @@ Sets of days are masks over day numbers. Under `one-practitioner` the answer dep
 who leads: a *lane* says for each session which operator it may have.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
+from bookings.scheduling.answer import Session
 from bookings.scheduling.masks import between, later, sooner
 from bookings.scheduling.openings import Openings
-from bookings.scheduling.problem import Problem, Strategy
+from bookings.scheduling.problem import OPERATOR, Problem, Strategy
 from bookings.scheduling.steps import Step
 
 Lane = Sequence[str | None]
@@ -37,6 +38,12 @@ def lanes(problem: Problem, plan: Sequence[Step], openings: Openings) -> Iterato
             for operator, run in zip(chosen, runs, strict=True)
             for _step in run
         ]
+
+
+def lane_of(problem: Problem, sessions: Iterable[Session]) -> Lane:
+    """The lane that a plan with these planned sessions keeps to."""
+    keeps = keeps_operator(problem)
+    return [session.roles[OPERATOR] if keeps else None for session in sessions]
 
 
 def _runs(plan: Sequence[Step]) -> list[list[Step]]:

@@ -20,10 +20,16 @@ def solve(problem: Problem) -> Answer:
 
 
 def solve_each(
-    problem: Problem, strategies: Iterable[Strategy] = Strategy
+    problem: Problem,
+    strategies: Iterable[Strategy] = Strategy,
+    *,
+    workspace: Workspace | None = None,
 ) -> dict[Strategy, Answer]:
-    """Solve the same problem for several strategies: the diary is laid out once."""
-    workspace = Workspace(problem)
+    """Solve the same problem for several strategies: the diary is laid out once.
+
+    Give the problem's own `workspace` to ask more of it afterwards at no cost.
+    """
+    workspace = workspace or Workspace(problem)
     return {
         strategy: _answer(replace(problem, strategy=strategy), workspace)
         for strategy in strategies

@@ -45,6 +45,13 @@ def operators(
     return min(best.values(), default=((0, 0, 0), ()), key=_price)[1]
 
 
+def fittest(
+    step: Step, crew: Crew, able: Sequence[str | None], cell: int
+) -> str | None:
+    """Of operators `able` to lead one session, the best for it alone."""
+    return min(able, key=lambda each: _own_price(step, crew, each, cell))
+
+
 def roles(
     problem: Problem, crew: Crew, operator: str | None, cell: int
 ) -> dict[str, str]:

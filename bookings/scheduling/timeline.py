@@ -6,12 +6,16 @@ loses that cell and nothing else: off-grid ends are exact, without a bit per min
 Cells follow real elapsed time, so no clock change can bend them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from math import gcd
 
 from bookings.scheduling.clock import Day, days, instant_at
-from bookings.scheduling.masks import cut
+from bookings.scheduling.masks import ones
 from bookings.scheduling.problem import DAY_MINUTES, Problem, Span
+
+_BYTES = DAY_MINUTES // 8
+"""Of a length that divides this, the cells of a day are whole bytes of bits."""
 
 
 class Timeline:
@@ -27,6 +31,8 @@ class Timeline:
             self.start, self.end = self.days[0].start, max(midnights)
         self.unit = _unit(problem, self.days)
         self.cells = -(-(self.end - self.start) // self.unit)
+        self.width = DAY_MINUTES // self.unit
+        self._even = list(self._even_days())
 
     def cell(self, instant: int) -> int:
         """The cell that begins at `instant`; every arrival begins one."""
@@ -46,19 +52,37 @@ class Timeline:
         # 2^after - 2^first is exactly the bits first … after-1, summed over all spans
         return int.from_bytes(closes, "little") - int.from_bytes(opens, "little")
 
-    def pack(self, mask: int) -> bytes:
-        """`mask` in the form that `starts` cuts days from."""
-        return mask.to_bytes(self.cells // 8 + 1, "little")
+    def local(self, mask: int) -> int:
+        """The starts in `mask` by local time: day n has the `width` bits from there.
 
-    def starts(self, packed: bytes, index: int) -> int:
-        """Day `index` of `packed` by local time: bit n is minute n × unit of the day."""
-        day = self.days[index]
-        if day.arrivals is None:
-            return cut(packed, self.cell(day.start), DAY_MINUTES // self.unit)
+        In a day, bit m is minute m × unit. What is no arrival is left out on a day
+        the clock changes.
+        """
+        found = 0
+        for index, count, cell in self._even:
+            found |= (mask >> cell & ones(count * self.width)) << index * self.width
+        for index, day in enumerate(self.days):
+            if day.arrivals:
+                found |= self._word(mask, day.arrivals) << index * self.width
+        return found
+
+    def _word(self, mask: int, arrivals: Iterable[Span]) -> int:
+        """The starts in `mask` among a day's `arrivals`."""
+        cells = [(self.cell(instant), minute) for instant, minute in arrivals]
+        first, last = cells[0][0], cells[-1][0]
+        near = mask >> first & ones(last - first + 1)
         word = 0
-        for instant, minute in day.arrivals:
-            word |= cut(packed, self.cell(instant), 1) << minute // self.unit
+        for cell, minute in cells:
+            word |= (near >> cell - first & 1) << minute // self.unit
         return word
+
+    def _even_days(self) -> Iterator[tuple[int, int, int]]:
+        """Yield runs of ordinary days: the first one's number, how many, its cell."""
+        numbered = enumerate(self.days)
+        for plain, run in groupby(numbered, lambda pair: pair[1].arrivals is None):
+            if plain:
+                (index, day), *others = run
+                yield index, 1 + len(others), self.cell(day.start)
 
 
 def _unit(problem: Problem, days: Iterable[Day]) -> int:
@@ -70,4 +94,4 @@ def _unit(problem: Problem, days: Iterable[Day]) -> int:
         unit = gcd(unit, day.start - start)
         for instant, _minute in day.arrivals or ():
             unit = gcd(unit, instant - start)
-    return gcd(unit, DAY_MINUTES)
+    return gcd(unit, _BYTES)

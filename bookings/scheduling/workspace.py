@@ -8,6 +8,7 @@ from bookings.scheduling.answer import Plan, Session
 from bookings.scheduling.best import Visits, proposals
 from bookings.scheduling.clock import instant_at
 from bookings.scheduling.crew import Crew
+from bookings.scheduling.freed import Freed
 from bookings.scheduling.objective import Visit, objective
 from bookings.scheduling.openings import Diary, Openings
 from bookings.scheduling.problem import DAY_MINUTES, Problem, Series, moment
@@ -34,10 +35,14 @@ class Workspace:
             tuple(problem.roles),
             leads=problem.tracks_operators,
         )
+        self.freed = Freed(problem, self.timeline, self.crew)
+        self._openings: tuple[Series, Openings] | None = None
 
     def openings(self, problem: Problem) -> Openings:
         """The arrivals that the series of `problem` leaves."""
-        return Openings(problem, self.diary)
+        if self._openings is None or self._openings[0] is not problem.series:
+            self._openings = problem.series, Openings(problem, self.diary)
+        return self._openings[1]
 
     def plans(self, problem: Problem, openings: Openings) -> list[Plan]:
         """The best plans, best first: as many as asked for, or all there are."""
