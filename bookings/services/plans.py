@@ -21,7 +21,7 @@ from bookings.models import (
     ReviewOutcome,
     TreatmentPlan,
 )
-from bookings.services import patients, screening
+from bookings.services import patients, pencils, screening
 from bookings.services.refusals import BookingRefused
 from clinic.models import Location, User
 from treatments.models import (
@@ -185,14 +185,17 @@ def approve(
     """Sign this version of the plan with the clinician's decisions, or refuse.
 
     A plan that is not suitable is signed only with an override and its reason; one
-    that becomes suitable on a later day is signed now and starts then.
+    that becomes suitable on a later day is signed now and starts then. What is
+    pencilled is booked with it, where it still fits.
     """
     plan = _lock(plan)
     _judge_waiting(plan, version)
     _write_areas(plan, areas)
     _write_decisions(plan, decisions, actor, now)
     _judge_verdict(plan, now)
-    return _sign(plan, ReviewOutcome.APPROVED, actor=actor, now=now, note=note)
+    review = _sign(plan, ReviewOutcome.APPROVED, actor=actor, now=now, note=note)
+    pencils.signed(plan, actor=actor, now=now)
+    return review
 
 
 @transaction.atomic
@@ -202,7 +205,9 @@ def send_back(
     """Return this version to the desk with what has to change."""
     plan = _lock(plan)
     _judge_waiting(plan, version)
-    return _sign(plan, ReviewOutcome.RETURNED, actor=actor, now=now, note=note)
+    review = _sign(plan, ReviewOutcome.RETURNED, actor=actor, now=now, note=note)
+    pencils.returned(plan, actor=actor, now=now)
+    return review
 
 
 @transaction.atomic
@@ -212,7 +217,9 @@ def decline(
     """Decline this version for good, with the reason."""
     plan = _lock(plan)
     _judge_waiting(plan, version)
-    return _sign(plan, ReviewOutcome.DECLINED, actor=actor, now=now, note=note)
+    review = _sign(plan, ReviewOutcome.DECLINED, actor=actor, now=now, note=note)
+    pencils.declined(plan, now=now)
+    return review
 
 
 def _lock(plan: TreatmentPlan) -> TreatmentPlan:
