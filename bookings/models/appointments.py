@@ -218,6 +218,12 @@ class Appointment(models.Model):
         return moment.astimezone(self.location.zone).date()
 
     @property
+    def took_place(self) -> tuple[datetime, datetime]:
+        """[start, end) as planned; once it is done, as long before its real end."""
+        end = self.completed_at or self.ends_at
+        return end - (self.ends_at - self.starts_at), end
+
+    @property
     def is_live(self) -> bool:
         return self.status not in GIVEN_UP
 

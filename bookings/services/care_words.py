@@ -47,7 +47,7 @@ def care_before(appointment: Appointment) -> list[CareLine]:
 
 
 def care_after(appointment: Appointment) -> list[CareLine]:
-    """What to do after the session, counted from its planned end."""
+    """What to do after the session, counted from its end, planned or real."""
     return lines(_timeline(appointment), CarePhase.POST)
 
 
@@ -92,8 +92,7 @@ def _timeline(appointment: Appointment) -> tuple[CareItem, ...]:
             row.as_instruction()
             for row in appointment.plan.protocol.care_instructions.all()
         ],
-        appointment.starts_at,
-        appointment.ends_at,
+        *appointment.took_place,
         appointment.location.zone,
         number=appointment.number or 1,
     )

@@ -34,13 +34,15 @@ SESSIONS = frozenset({AppointmentKind.SESSION})
 class Visit:
     """What a rule looks at: [starts_at, ends_at), days and hours of `zone`, the care.
 
-    `care` is what the protocol asks for around this very session.
+    `care` is what the protocol asks for around this very session; `is_done` says that
+    it took place, and ended at `ends_at`.
     """
 
     starts_at: datetime
     ends_at: datetime
     zone: ZoneInfo
     care: tuple[Instruction, ...] = ()
+    is_done: bool = False
 
     def at(self, day: date, hour: time) -> datetime:
         """The instant at which clocks there show `hour` on `day`, in UTC."""
@@ -86,7 +88,12 @@ def two_days_before(visit: Visit, now: datetime) -> datetime | None:
 
 
 def at_planned_end(visit: Visit, now: datetime) -> datetime | None:
-    """When the visit should end, unless it has."""
+    """When the visit should end, unless it has.
+
+    Of one that is known to have taken place it is told at once, while it helps.
+    """
+    if visit.is_done:
+        return now if now < while_skin_settles(visit) else None
     return visit.ends_at if now < visit.ends_at else None
 
 
@@ -206,7 +213,9 @@ def withdraw(appointments: Iterable[Appointment], *, now: datetime) -> int:
 
 def visit_of(appointment: Appointment) -> Visit:
     """The times of `appointment`, for a rule to look at."""
-    return Visit(appointment.starts_at, appointment.ends_at, appointment.location.zone)
+    starts_at, ends_at = appointment.took_place
+    is_done = appointment.completed_at is not None
+    return Visit(starts_at, ends_at, appointment.location.zone, is_done=is_done)
 
 
 def care_of(appointment: Appointment) -> tuple[Instruction, ...]:
@@ -232,13 +241,13 @@ def owed(appointment: Appointment, now: datetime) -> list[Message]:
 
 
 def confirmed_once(messages: Iterable[Message]) -> list[Message]:
-    """`messages` without all but the first confirmation of each booking.
+    """`messages` without all but the first confirmation of each booking or move.
 
     The first is that of the earliest visit. Only visits at the same version share one:
     what was booked or moved in another act is told in a message of its own.
     """
     rows = list(messages)
-    first: dict[tuple[int, int], Message] = {}
+    first: dict[_Act, Message] = {}
     for row in rows:
         if (key := _shared_by(row)) and (
             key not in first or _starts_at(row) < _starts_at(first[key])
@@ -251,35 +260,45 @@ def confirmed_once(messages: Iterable[Message]) -> list[Message]:
 def confirmed_by(message: Message) -> list[Appointment]:
     """The visits that `message` confirms, in order; none for another rule's message.
 
-    A visit of a booking that has no confirmation of its own is told in that of its
-    booking, and that one tells every visit that stands and was not over when it was
-    due. Costs two queries at most, and none for a visit without a booking.
+    A visit that has no confirmation of its own is told in that of its booking, or of
+    the act that moved it, and that one tells every visit that stands and was not over
+    when it was due. Costs two queries at most, and none for a visit by itself.
     """
     visit = message.appointment
     if visit is None or message.rule != CONFIRMATION:
         return []
-    if visit.booking_id is None:
+    act = _shared_by(message)
+    if act is None:
         return [visit]
+    field, key, version = act
     own = Message.objects.filter(
         appointment=OuterRef("pk"), version=OuterRef("version"), rule=CONFIRMATION
     )
     standing = (
         Appointment.objects.firm()
-        .filter(booking=visit.booking_id)
+        .filter(**{field: key}, kind=visit.kind)
         .filter(Q(during__endswith__gt=message.due_at) | Q(pk=visit.pk))
         .select_related("location")
         .order_by("during")
     )
-    others = standing.filter(~Exists(own), version=message.version)
+    others = standing.filter(~Exists(own), version=version)
     return list(standing) if others.exclude(pk=visit.pk).exists() else [visit]
 
 
-def _shared_by(message: Message) -> tuple[int, int] | None:
-    """What one confirmation is enough for: a booking, at one version of its visits."""
+_Act = tuple[str, int, int]
+"""What is told in one message: the field and key its visits share, and their version."""
+
+
+def _shared_by(message: Message) -> _Act | None:
+    """The booking at its first version, or what of a plan was changed in one act."""
     visit = message.appointment
-    if message.rule != CONFIRMATION or visit is None or visit.booking_id is None:
+    if message.rule != CONFIRMATION or visit is None:
         return None
-    return visit.booking_id, message.version
+    if message.version > 1 and visit.plan_id and visit.number:
+        return "plan", visit.plan_id, message.version
+    if visit.booking_id is None:
+        return None
+    return "booking", visit.booking_id, message.version
 
 
 def _starts_at(message: Message) -> datetime:

@@ -1,0 +1,137 @@
+"""What stands of a plan's series, and the diary read as if it could all move."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+
+from bookings.models import Appointment, AppointmentKind, TreatmentPlan
+from bookings.scheduling import Problem, Replanner, Session, Standing
+from bookings.services import diary, screening
+from bookings.services.judging import PlannedSession
+from treatments.models import Protocol
+
+EVERY_DAY = frozenset(range(7))
+ANY_TIME = (time(0), time(23, 59))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A plan with its sessions by number, at `now`; `movable` are those still to come.
+
+    `target` may have begun already, as far as the clock goes: a patient who is late.
+    """
+
+    plan: TreatmentPlan
+    sessions: dict[int, Appointment]
+    now: datetime
+    target: int | None = None
+    most: int = 1
+
+    @property
+    def today(self) -> date:
+        """The local day at the plan's location."""
+        return self.now.astimezone(self.plan.location.zone).date()
+
+    @cached_property
+    def movable(self) -> dict[int, Appointment]:
+        return {
+            number: row
+            for number, row in self.sessions.items()
+            if row.can_be_moved and (row.starts_at > self.now or number == self.target)
+        }
+
+    @cached_property
+    def not_before(self) -> date | None:
+        """The first local day that suits, as far as one is known."""
+        return screening.first_suitable_date(self.plan, today=self.today, now=self.now)
+
+    @cached_property
+    def read(self) -> diary.Diary:
+        """The diary without the sessions that may move, one visit a day."""
+        return self._read(second_visits=False)
+
+    @property
+    def problem(self) -> Problem:
+        """The planning problem: `most` plans are wanted."""
+        return replace(self.read.problem, proposals=self.most)
+
+    @cached_property
+    def replanner(self) -> Replanner:
+        return Replanner(self.problem, self.standing)
+
+    @cached_property
+    def twice_a_day(self) -> Replanner:
+        """The same for a patient who may come twice on one day."""
+        read = self._read(second_visits=True)
+        return Replanner(replace(read.problem, proposals=self.most), self.standing)
+
+    @property
+    def standing(self) -> dict[int, Standing]:
+        """The movable sessions as the planner wants them."""
+        return {
+            number: Standing(row.starts_at, roles_of(row))
+            for number, row in self.movable.items()
+        }
+
+    def _read(self, *, second_visits: bool) -> diary.Diary:
+        """Nothing new is placed today: what is left of it is asked for by its time."""
+        away = self.plan.patient.away_dates.all()
+        avoid = [(row.first_day, row.last_day) for row in away]
+        days = [row.local_date for row in self.movable.values()]
+        reach = timedelta(days=self.plan.gap_days[1])
+        request = diary.Request(
+            earliest=self.today,
+            weekdays=EVERY_DAY,
+            arrive_between=ANY_TIME,
+            avoid=((self.today, self.today), *avoid),
+            not_before=self.not_before,
+            second_visits=second_visits,
+            moving=frozenset(self.movable),
+            until=max(days, default=self.today) + reach,
+        )
+        return diary.read(self.plan, request, now=self.now)
+
+
+def of(
+    plan: TreatmentPlan, *, now: datetime, target: int | None = None, most: int = 1
+) -> Scene:
+    """Read `plan` and its sessions, with all that re-planning looks at."""
+    plan = (
+        TreatmentPlan.objects.with_people()
+        .prefetch_related(
+            "protocol__phases", "protocol__roles", "protocol__care_instructions"
+        )
+        .get(pk=plan.pk)
+    )
+    return Scene(plan, sessions_of(plan), now, target, most)
+
+
+def sessions_of(plan: TreatmentPlan) -> dict[int, Appointment]:
+    """The plan's sessions that are held, stand or were kept, with their claims."""
+    rows = (
+        plan.appointments.live()
+        .filter(kind=AppointmentKind.SESSION)
+        .with_people()
+        .order_by("number")
+    )
+    return {row.number or 0: row for row in rows}
+
+
+def roles_of(appointment: Appointment) -> dict[str, str]:
+    """Who has claimed each role, as the planner names them; a shared one claims none."""
+    return {claim.role: str(claim.resource_id) for claim in appointment.claims.all()}
+
+
+def planned(session: Session) -> PlannedSession:
+    """A planner's session as the services want it."""
+    roles = {
+        role: int(resource)
+        for role, resource in session.roles.items()
+        if role != diary.PATIENT
+    }
+    return PlannedSession(session.number, session.start, session.end, roles)
+
+
+def length(protocol: Protocol) -> timedelta:
+    """How long a session lasts, from arrival to the room being ready again."""
+    return timedelta(minutes=sum(phase.minutes for phase in protocol.phases.all()))
