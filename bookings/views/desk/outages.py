@@ -61,7 +61,9 @@ def outage_lift(request: HttpRequest, outage_id: int) -> HttpResponse:
 
 
 def _outage(outage_id: int) -> Outage:
-    rows = Outage.objects.select_related("resource__location", "declared_by")
+    rows = Outage.objects.select_related(
+        "resource__location", "declared_by", "lifted_by"
+    )
     return get_object_or_404(rows, pk=outage_id)
 
 

@@ -1,0 +1,189 @@
+"""The pages of outages: declaring one keeps what was typed, its page lists who is hit."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from bookings.models import AccessLog, Claim, Outage, OutageKind, Task
+from bookings.tests.factories import (
+    make_device,
+    make_doctor,
+    make_location,
+    make_outage,
+    make_place_with_people,
+    make_protocol,
+)
+from bookings.tests.test_outages import device_of
+from bookings.tests.test_series_book import book, make_approved, make_sessions
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/desk/outages/add/"
+
+
+@pytest.fixture
+def monday():
+    """A Monday to come, whatever today is."""
+    today = timezone.localdate()
+    return today + timedelta(days=21 - today.weekday())
+
+
+@pytest.fixture
+def plan(monday):
+    """A series in the diary whose first session is on that Monday."""
+    plan = make_approved(make_place_with_people())
+    book(plan, make_sessions(plan, first=monday))
+    return plan
+
+
+def typed(resource, day, **changes):
+    defaults = {"resource": resource.pk, "first": day, "last": day, "reason": "Pump"}
+    return {"opens": "", "closes": ""} | defaults | changes
+
+
+def test_declaring_leads_to_whom_it_touches(as_desk, desk, plan, monday):
+    device = device_of(plan.location)
+
+    answer = as_desk.post(ADD, typed(device, monday), follow=True)
+
+    outage = Outage.objects.get()
+    assert answer.redirect_chain == [(f"/desk/outages/{outage.pk}/", 302)]
+    assert (outage.kind, outage.reason) == (OutageKind.OUT_OF_SERVICE, "Pump")
+    assert outage.declared_by == desk
+    page = answer.content.decode()
+    assert "Pen 1 is out of service" in page
+    assert "Ada Lovelace" in page
+    assert "Session 1 of 3" in page
+
+
+def test_a_person_is_absent(as_desk, monday):
+    as_desk.post(ADD, typed(make_doctor(), monday))
+
+    assert Outage.objects.get().kind == OutageKind.ABSENCE
+
+
+def test_times_are_read_at_the_place_of_what_is_missing(as_desk, monday):
+    device = make_device(make_location(timezone="America/Vancouver"))
+
+    as_desk.post(ADD, typed(device, monday, opens="09:00", closes="12:30"))
+
+    start = Outage.objects.get().starts_at.astimezone(device.location.zone)
+    assert (start.date(), f"{start:%H:%M}") == (monday, "09:00")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"resource": ""}, "This field is required."),
+        ({"last": "2020-01-01"}, "The last day is before the first."),
+        ({"opens": "10:00", "closes": "09:00"}, "The end has to come after the start."),
+        ({"first": "2020-01-01"}, "An outage starts today or later, not in the past."),
+    ],
+)
+def test_a_refused_form_says_why_and_keeps_what_was_typed(
+    as_desk, monday, changes, words
+):
+    answer = as_desk.post(ADD, typed(make_device(), monday) | changes)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in page
+    assert 'value="Pump"' in page
+    assert not Outage.objects.exists()
+
+
+def test_what_is_missing_can_be_named_in_the_address(as_desk):
+    device = make_device()
+
+    page = as_desk.get(ADD, {"resource": device.pk}).content.decode()
+
+    assert f'<option value="{device.pk}" selected>Pen 1, Centretown</option>' in page
+
+
+def test_the_page_says_how_many_days_are_left(as_desk, plan, monday):
+    second = monday + timedelta(days=49)
+
+    answer = as_desk.post(ADD, typed(device_of(plan.location), second), follow=True)
+
+    assert "7 days left" in answer.content.decode()
+
+
+def test_a_look_at_the_page_is_a_look_at_records(as_desk, plan, monday):
+    as_desk.post(ADD, typed(device_of(plan.location), monday))
+    AccessLog.objects.all().delete()
+
+    as_desk.get(reverse("desk:outage", args=[Outage.objects.get().pk]))
+
+    assert AccessLog.objects.values_list("patient", "what").get() == (
+        plan.patient_id,
+        "outage",
+    )
+
+
+def test_lifting_gives_the_time_back(as_desk, plan, monday):
+    as_desk.post(ADD, typed(device_of(plan.location), monday))
+    outage = Outage.objects.get()
+
+    answer = as_desk.post(reverse("desk:outage-lift", args=[outage.pk]), follow=True)
+
+    assert "Lifted" in answer.content.decode()
+    assert not Claim.objects.filter(outage=outage).exists()
+    assert not Task.objects.open().exists()
+
+
+def test_lifting_twice_is_refused_in_words(as_desk):
+    outage = make_outage(lifted_at=timezone.now())
+
+    answer = as_desk.post(reverse("desk:outage-lift", args=[outage.pk]))
+
+    assert answer.status_code == 422
+    assert "Someone has lifted this outage already." in answer.content.decode()
+
+
+def test_the_list_shows_what_is_ahead_and_how_much_is_to_do(as_desk, plan, monday):
+    make_outage(reason="Long ago", lifted_at=timezone.now())
+    as_desk.post(ADD, typed(device_of(plan.location), monday))
+
+    page = as_desk.get(reverse("desk:outages")).content.decode()
+
+    assert "1 to re-plan" in page
+    assert page.index("Pump") < page.index("Over or lifted") < page.index("Long ago")
+
+
+def test_the_list_costs_the_same_for_one_and_many(as_desk, django_assert_num_queries):
+    make_outage()
+    as_desk.get(reverse("desk:outages"))
+    for _number in range(3):
+        make_outage()
+
+    with django_assert_num_queries(6):
+        as_desk.get(reverse("desk:outages"))
+
+
+def test_series_at_one_place_are_listed_by_slack(as_desk, monday):
+    place, protocol = make_place_with_people(), make_protocol()
+    second = monday + timedelta(days=49)
+    for name, first in (("Late", 7), ("Early", 0)):
+        plan = make_approved(place, protocol=protocol)
+        plan.patient.first_name = name
+        plan.patient.save(update_fields=["first_name"])
+        days = (first, 49, 98)
+        hour = make_sessions(plan, days, first=monday)
+        book(plan, [later(one, first) for one in hour])
+
+    answer = as_desk.post(ADD, typed(device_of(place), second), follow=True)
+
+    page = answer.content.decode()
+    assert page.index("Early") < page.index("Late")
+
+
+def later(session, hours):
+    shift = timedelta(minutes=30 * hours)
+    return type(session)(
+        session.number,
+        session.starts_at + shift,
+        session.ends_at + shift,
+        session.roles,
+    )
