@@ -61,6 +61,11 @@ class SessionChange:
         return (self.after.starts_at.date() - self.before.starts_at.date()).days
 
     @property
+    def days_apart(self) -> int:
+        """Days by which it moves, either way."""
+        return abs(self.days)
+
+    @property
     def is_changed(self) -> bool:
         return self.is_moved or self.is_exchanged
 

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bookings.models import Appointment, AppointmentKind, AppointmentStatus
+from bookings.models.appointments import AppointmentQuerySet
 from bookings.services import ribbons
 from clinic.models import User
 
@@ -30,6 +31,11 @@ class Change:
     words: str
     who: str
     why: str
+
+
+def rows() -> AppointmentQuerySet:
+    """Appointments with all that their pages show."""
+    return Appointment.objects.with_people().select_related("booking", "hold")
 
 
 def page(appointment: Appointment, *, now: datetime) -> dict[str, Any]:

@@ -27,6 +27,9 @@ MAY_PASS = {
     "desk:home": EVERYONE | {""},  # only leads on to the day
     "desk:day": EVERYONE,
     "desk:appointment": EVERYONE,
+    "desk:appointment-change": AT_THE_DESK,
+    "desk:appointment-move": AT_THE_DESK,
+    "desk:plan-repair": AT_THE_DESK,
     "desk:series-list": EVERYONE,
     "desk:series-propose": AT_THE_DESK,
     "desk:series-book": AT_THE_DESK,
@@ -73,6 +76,8 @@ def address(name: str) -> str:
     """The place called `name`, with rows behind it."""
     if name == "desk:series-booked":
         return reverse(name, args=[uuid4()])
+    if name == "desk:appointment-change":
+        return reverse(name, args=[make_appointment(plan=make_plan()).pk, "cancel"])
     if name.startswith("desk:appointment"):
         return reverse(name, args=[make_appointment(plan=make_plan()).pk])
     if name in ("desk:message", "desk:message-page"):

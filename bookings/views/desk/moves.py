@@ -1,0 +1,153 @@
+"""Moving a session, and putting a series right: first what would follow, then doing it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from bookings.forms.moves import PICK, AcceptForm, WhereToForm, picks, sign
+from bookings.models import Appointment, TreatmentPlan
+from bookings.services import moving, overrides, patients, visits
+from bookings.services.move_proposal import (
+    Alternative,
+    MoveProposal,
+    SessionChange,
+)
+from bookings.services.refusals import BookingRefused
+from clinic.views import current_user
+
+METHODS = ["GET", "HEAD", "POST"]
+Proposes = Callable[[], MoveProposal]
+
+
+@require_http_methods(METHODS)
+@permission_required("bookings.change_appointment", raise_exception=True)
+def move(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Choose where a session goes, see what follows, accept it; the address says where."""
+    shown = get_object_or_404(visits.rows(), pk=appointment_id)
+    patients.log_access(current_user(request), shown.patient, "move")
+    asked = "day" in request.GET or "time" in request.GET
+    form = WhereToForm(request.GET if asked else None, zone=shown.location.zone)
+    if not form.is_valid():
+        return _choose(request, shown, form)
+    start, chosen = form.start(), picks(request.GET)
+
+    def proposes() -> MoveProposal:
+        return moving.propose(shown, start, now=timezone.now(), chosen=chosen)
+
+    context = {"appointment": shown, "form": form}
+    return _propose(request, proposes, context)
+
+
+@require_http_methods(METHODS)
+@permission_required("bookings.change_appointment", raise_exception=True)
+def repair(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Propose the least change that makes a plan's series whole and right; accept it."""
+    plan = get_object_or_404(TreatmentPlan.objects.with_people(), pk=plan_id)
+    patients.log_access(current_user(request), plan.patient, "repair")
+    chosen = picks(request.GET)
+
+    def proposes() -> MoveProposal:
+        return moving.repair(plan, now=timezone.now(), chosen=chosen)
+
+    return _propose(request, proposes, {"plan": plan})
+
+
+def _choose(
+    request: HttpRequest, shown: Appointment, form: WhereToForm, refusal: str = ""
+) -> HttpResponse:
+    """The days to which the session could move, and a way to name any other."""
+    try:
+        options = moving.options(shown, now=timezone.now())
+    except BookingRefused as refused:
+        options, refusal = [], refusal or str(refused)
+    context = {
+        "appointment": shown,
+        "form": form,
+        "options": options,
+        "refusal": refusal,
+    }
+    status = 422 if refusal or form.errors else 200
+    return render(request, "desk/move_choose.html", context, status=status)
+
+
+def _propose(
+    request: HttpRequest, proposes: Proposes, context: dict[str, Any]
+) -> HttpResponse:
+    """Show what would follow, or do it where it was accepted."""
+    accept = AcceptForm(request.POST or None)
+    refusal = ""
+    try:
+        if request.method == "POST" and accept.is_valid():
+            return _accept(request, accept, proposes, context)
+    except signing.BadSignature:
+        refusal = _("That proposal is no longer on this page. Look at this one.")
+    except BookingRefused as refused:
+        refusal = str(refused)
+    return _page(request, proposes, context | {"accept": accept, "refusal": refusal})
+
+
+def _accept(
+    request: HttpRequest,
+    form: AcceptForm,
+    proposes: Proposes,
+    context: dict[str, Any],
+) -> HttpResponse:
+    shown = context.get("appointment")
+    plan = shown.plan if shown else context["plan"]
+    sealed, reason = form.sealed(), form.cleaned_data["allowed"]
+    moved = moving.accept(
+        plan,
+        sealed,
+        actor=current_user(request),
+        now=timezone.now(),
+        why=form.cleaned_data["why"],
+        overrides=overrides.for_all(proposes().breaches, reason) if reason else (),
+    )
+    words = ngettext(
+        "%(count)s session moved.", "%(count)s sessions moved.", len(moved)
+    )
+    messages.success(request, words % {"count": len(moved)})
+    if shown:
+        return redirect("desk:appointment", shown.pk)
+    return redirect("desk:plan", plan.pk)
+
+
+def _page(
+    request: HttpRequest, proposes: Proposes, context: dict[str, Any]
+) -> HttpResponse:
+    """The proposal as it is now, with every input kept; 422 where it has to say no."""
+    try:
+        proposal = proposes()
+    except BookingRefused as refused:
+        context |= {"refusal": context["refusal"] or str(refused)}
+        return render(request, "desk/move_refused.html", context, status=422)
+    context |= {
+        "proposal": proposal,
+        "plan": proposal.plan,
+        "follows": [_with_addresses(request, one) for one in proposal.follows],
+        "signed": sign(proposal.sealed()),
+        "may_allow": overrides.may_allow(current_user(request)),
+    }
+    status = 422 if context["refusal"] or context["accept"].errors else 200
+    return render(request, "desk/move_propose.html", context, status=status)
+
+
+def _with_addresses(
+    request: HttpRequest, change: SessionChange
+) -> tuple[SessionChange, list[tuple[Alternative, str]]]:
+    """A session that follows, and the address that picks each other place for it."""
+    found = []
+    for other in change.alternatives:
+        query = request.GET.copy()
+        query[f"{PICK}{change.number}"] = other.value
+        found.append((other, f"?{query.urlencode()}"))
+    return change, found
