@@ -1,4 +1,7 @@
-"""What Cadence's own parts cost. Run them all with `make bench`.
+"""What Cadence costs, beside its peers and the floor. Run it all with `make bench`.
 
-Machines differ and drift: compare ratios taken in one run, not single figures.
+    python -m benchmarks [--quick] [proposal] [growth] [booking] [memory]
+
+Machines differ and drift: every figure that counts is a ratio taken in one run, from
+rounds in which the things compared take turns.
 """

@@ -1,137 +1,240 @@
-"""How long a proposal takes on a clinic-size diary: masks built, three proposals.
+"""Proposing a series at clinic size: the solver, the rows behind it, and the peers."""
 
-    python benchmarks/proposal.py [--instances 50] [--full 0.92] [--seed 1]
-
-Prints median and 95th percentile in milliseconds for each strategy: the problem
-object is ready, and the answer is as the web application gets it.
-"""
-
-import argparse
-import random
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from statistics import median, quantiles
-from time import process_time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
+from random import Random
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
+from benchmarks import databases, places, rows
+from benchmarks.clinics import CLOSES, OPENS, ZONE, Size, clinic, monday_after
+from benchmarks.options import Options
+from benchmarks.peers import Peer
+from benchmarks.results import Results, ms
+from benchmarks.timing import Measured, Sample, in_turns, timed
+from bookings.models import TreatmentPlan
 from bookings.scheduling import (
-    Kind,
+    Answer,
     Optimal,
-    Phase,
     Problem,
-    Resource,
-    Role,
-    Series,
-    Span,
     Strategy,
-    instant,
+    moment,
+    problem_to_json,
     solve,
+    solve_each,
 )
+from bookings.services import diary, proposals
 
-ZONE = ZoneInfo("America/Toronto")
-MONDAY = date(2027, 1, 4)
-WEEKS = 40
-OPENS, CLOSES = 8, 18
-LENGTHS = (30, 45, 60, 75, 90)
+SIZE = Size()
+PEER_WEEKS = 8
+WEEK = 7
 
 
-def clinic(rng: random.Random, full: float) -> Problem:
-    """20 practitioners, 8 rooms and 6 devices, booked to about `full` of their hours.
+class Disagreement(Exception):
+    """CP-SAT proved another optimum than ours."""
 
-    Bookings run back to back from opening to closing; each is left out with the
-    chance that makes the diary `full`.
-    """
-    crew = [("practitioner", 20), ("room", 8), ("device", 6)]
-    resources = tuple(
-        _resource(rng, Kind(kind), f"{kind}-{number:02}", full)
-        for kind, count in crew
-        for number in range(count)
-    )
-    return Problem(
-        zone=ZONE,
-        grid_minutes=15,
-        resources=resources,
-        roles={
-            "operator": Role(Kind.PRACTITIONER, frozenset({"needling"})),
-            "room": Role(Kind.ROOM),
-            "device": Role(Kind.DEVICE),
-            "supervisor": Role(Kind.PRACTITIONER, frozenset({"doctor"}), shared=True),
-        },
-        phases=(
-            Phase("numbing", 30, ("room",)),
-            Phase("needling", 30, ("operator", "room", "device", "supervisor")),
-            Phase("turnover", 10, ("room", "device")),
-        ),
-        series=Series(
-            count=5,
-            gap_days=(42, 56),
-            ideal_gap_days=49,
-            earliest=MONDAY,
-            latest=MONDAY + timedelta(weeks=WEEKS, days=-1),
-        ),
-        proposals=3,
+
+def run(options: Options) -> Results:
+    """Measure both halves at clinic size."""
+    results = Results("Proposing a series")
+    first = monday_after(timezone.now().date())
+    alone(options, results, first)
+    from_rows(options, results, first)
+    return results
+
+
+# --- The solver alone -----------------------------------------------------------------
+
+
+def alone(options: Options, results: Results, first: date) -> None:
+    """The solver on problem objects, against CP-SAT on the same ones."""
+    count = 3 if options.quick else 12
+    problems = [clinic(Random(seed), SIZE, first) for seed in range(1, count + 1)]
+    ours: dict[Strategy, Sample] = {strategy: Sample() for strategy in Strategy}
+    theirs, solved, proven = Sample(), Sample(), 0
+    with Peer("cpsat") as peer:
+        for problem in problems:
+            _measure(ours, problem, repeats=5)
+            told = peer.ask(problem=problem_to_json(problem))
+            theirs.times.append(told["build_ms"] + told["solve_ms"])
+            solved.times.append(told["solve_ms"])
+            proven += agrees(problem, told)
+    _tell(results, ours, theirs, solved)
+    results.note(
+        f"{proven} of {count} instances: CP-SAT proved the same optimum, or that there is"
+        " none; no disagreement. It has all cores and looks for one plan; ours has one"
+        " core, builds its masks and finds three."
     )
 
 
-def _resource(rng: random.Random, kind: Kind, name: str, full: float) -> Resource:
-    skills = {"needling"}
-    if rng.random() < 0.3:
-        skills.add("doctor")
-    spans = [_day(MONDAY + timedelta(days=day)) for day in range(WEEKS * 7)]
-    workdays = [span for day, span in enumerate(spans) if day % 7 < 5]
-    busy = tuple(span for day in workdays for span in _bookings(rng, day, full))
-    return Resource(name, kind, frozenset(skills), tuple(workdays), busy)
+def _measure(ours: dict[Strategy, Sample], problem: Problem, repeats: int) -> None:
+    for _turn in range(repeats):
+        for strategy, sample in ours.items():
+            asked = replace(problem, strategy=strategy, proposals=3)
+            sample.times.append(timed(lambda asked=asked: solve(asked))())
 
 
-def _day(day: date) -> Span:
-    local = [
-        datetime(day.year, day.month, day.day, hour, tzinfo=ZONE)
-        for hour in (OPENS, CLOSES)
+def agrees(problem: Problem, told: dict[str, Any]) -> bool:
+    """Whether CP-SAT proved our optimum; raises Disagreement where it proved another."""
+    mine = _objective(solve(replace(problem, strategy=Strategy.EARLIEST_FINISH)))
+    if told["status"] not in ("optimal", "infeasible"):
+        return False
+    if told["objective"] != mine:
+        raise Disagreement(f"CP-SAT: {told['objective']}, ours: {mine}.")
+    return True
+
+
+def _objective(answer: Answer) -> list[int] | None:
+    return list(answer.plans[0].objective) if isinstance(answer, Optimal) else None
+
+
+def _tell(
+    results: Results, ours: dict[Strategy, Sample], theirs: Sample, solved: Sample
+) -> None:
+    for strategy, sample in ours.items():
+        results.add(
+            f"Solver alone, three proposals, `{strategy}`",
+            str(sample),
+            figure=f"p99 {sample.tail:.1f} × median",
+            target="≤ 30 ms",
+            is_met=sample.median <= 30,
+        )
+    best = ours[Strategy.EARLIEST_FINISH]
+    ratio = solved.median / best.median
+    results.add(
+        "The same whole problem by CP-SAT, one plan",
+        ms(best.median),
+        f"{ms(solved.median)} solving, {ms(theirs.median)} with its model",
+        f"{ratio:.0f} × faster (with its model {theirs.median / best.median:.0f} ×)",
+        "≥ 40 ×",
+        ratio >= 40,
+    )
+    results.add(
+        "Solver's tail",
+        f"p99 {ms(best.percentile(99))}",
+        figure=f"{best.tail:.1f} × median",
+        target="≤ 3 ×",
+        is_met=best.tail <= 3,
+    )
+
+
+# --- From rows ------------------------------------------------------------------------
+
+
+def from_rows(options: Options, results: Results, first: date) -> None:
+    """The same diary as rows: read, solved, proposed and shown."""
+    now = timezone.now()
+    problem = clinic(Random(1), SIZE, first)
+    location = places.load(problem)
+    plan = places.make_plan(location, SIZE.sessions, now=now)
+    weeks = _check_rows(plan, problem, first, now)
+    with Peer("django_appointment", DATABASE_URL=_peer_database()) as peer:
+        peer.ask(
+            what="load",
+            diaries=_diaries(problem),
+            opens=_clock(OPENS),
+            closes=_clock(CLOSES),
+        )
+        asked = {"first": first.isoformat(), "days": WEEK * PEER_WEEKS}
+        calls = _calls(plan, first, now)
+        calls["peer"] = lambda: float(peer.ask(what="search", **asked)["ms"])
+        samples = in_turns(7 if options.quick else 25, calls)
+        queries = peer.ask(what="count", **asked)["queries"]
+    _tell_rows(results, samples)
+    _tell_peer(results, samples, weeks, queries)
+
+
+def _check_rows(
+    plan: TreatmentPlan, problem: Problem, first: date, now: datetime
+) -> float:
+    """How many weeks are read; raises Disagreement unless rows and problem agree."""
+    wishes = places.wishes(first)
+    read = diary.read(plan, proposals._request(wishes, None), now=now)
+    series = replace(read.problem.series, latest=problem.series.latest)
+    again = solve(replace(read.problem, series=series))
+    if _objective(solve(problem)) != _objective(again):
+        raise Disagreement("The rows lead to another plan than the problem.")
+    return (read.problem.series.latest - read.problem.series.earliest).days / WEEK
+
+
+def _peer_database() -> str:
+    return databases.url(databases.create("peer"))
+
+
+def _clock(hour: int) -> str:
+    return f"{hour:02}:00"
+
+
+def _diaries(problem: Problem) -> list[list[list[str]]]:
+    """Each practitioner's bookings as (date, start, end) in local time."""
+    return [
+        [_local(start, end) for start, end in one.busy]
+        for one in problem.resources
+        if one.kind == "practitioner"
     ]
-    return instant(local[0].astimezone(UTC)), instant(local[1].astimezone(UTC))
 
 
-def _bookings(rng: random.Random, day: Span, full: float) -> Iterator[Span]:
-    at, closes = day
-    while at < closes:
-        end = min(closes, at + rng.choice(LENGTHS))
-        if rng.random() < full:
-            yield at, end
-        at = end
+def _local(start: int, end: int) -> list[str]:
+    begins, ends = moment(start, ZONE), moment(end, ZONE)
+    return [begins.date().isoformat(), f"{begins:%H:%M}", f"{ends:%H:%M}"]
 
 
-def measure(problem: Problem) -> tuple[float, bool]:
-    """Milliseconds of work to answer (it never waits), and whether there is a plan."""
-    start = process_time()
-    answer = solve(problem)
-    return (process_time() - start) * 1000, isinstance(answer, Optimal)
+def _calls(plan: TreatmentPlan, first: date, now: datetime) -> dict[str, Measured]:
+    wishes = places.wishes(first)
+    request = proposals._request(wishes, None)
+    client = Client(headers={"host": "localhost"})
+    client.force_login(places.somebody())
+    page = reverse("desk:series-propose", args=[plan.pk])
+    return {
+        "SELECT 1": timed(lambda: rows.execute("SELECT 1")),
+        "read": timed(lambda: diary.read(plan, request, now=now)),
+        "rows": timed(lambda: solve_each(diary.read(plan, request, now=now).problem)),
+        "propose": timed(lambda: proposals.propose(plan, wishes, now=now)),
+        "page": timed(lambda: _opened(client, page)),
+    }
 
 
-def main() -> None:
-    """Measure each strategy on the same diaries, and print a line for each."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--instances", type=int, default=50)
-    options.add_argument("--full", type=float, default=0.92)
-    options.add_argument("--seed", type=int, default=1)
-    chosen = options.parse_args()
-    rng = random.Random(chosen.seed)
-    diaries = [clinic(rng, chosen.full) for _ in range(chosen.instances)]
-    spans = median(sum(len(each.busy) for each in d.resources) for d in diaries)
-    print(f"{chosen.instances} diaries, {spans:.0f} busy intervals each")
-    for strategy in Strategy:
-        results = [measure(replace(diary, strategy=strategy)) for diary in diaries]
-        times = [milliseconds for milliseconds, _solved in results]
-        solved = sum(found for _milliseconds, found in results)
-        print(
-            f"{strategy:18} median {median(times):6.1f} ms"
-            f"   p95 {quantiles(times, n=20)[-1]:6.1f} ms   solvable {solved}"
+def _opened(client: Client, page: str) -> None:
+    status = client.get(page).status_code
+    if status != 200:
+        raise RuntimeError(f"{page} answered {status}.")
+
+
+def _tell_rows(results: Results, samples: dict[str, Sample]) -> None:
+    trip = samples["SELECT 1"].median
+    told = {
+        "read": "Rows to a problem object (`diary.read`)",
+        "rows": "Rows to three proposals, one per strategy (read and solve)",
+        "propose": "The same in words, with reasons and ribbons (`proposals.propose`)",
+        "page": "The same on screen: the whole page, signed in",
+    }
+    for name, what in told.items():
+        sample, on_screen = samples[name], name == "page"
+        results.add(
+            what,
+            str(sample),
+            f"{ms(trip)} for `SELECT 1`",
+            f"{sample.median / trip:.0f} × the bare round trip, p99 {sample.tail:.1f} × median",
+            "≤ 60 ms, p99 ≤ 3 × median" if on_screen else "",
+            (sample.median <= 60 and sample.tail <= 3) if on_screen else None,
         )
 
 
-if __name__ == "__main__":
-    main()
+def _tell_peer(
+    results: Results, samples: dict[str, Sample], weeks: float, queries: int
+) -> None:
+    """Both per practitioner and week searched: theirs searches one, ours them all."""
+    mine = samples["rows"].median / (SIZE.practitioners * weeks)
+    theirs = samples["peer"].median / PEER_WEEKS
+    results.add(
+        "Per practitioner and week searched, against django-appointment",
+        f"{1000 * mine:.0f} µs",
+        f"{1000 * theirs:,.0f} µs ({samples['peer']} for {PEER_WEEKS} weeks of one"
+        f" practitioner, {queries} queries)",
+        f"{theirs / mine:,.0f} × faster",
+        "≥ 50 ×",
+        theirs / mine >= 50,
+    )
