@@ -41,7 +41,7 @@ VERBS = {
         _("The next window counts from the day it really was."),
         _("Mark as done"),
         _("Done. The next window counts from that day."),
-        changes.complete,
+        lambda visit, **facts: changes.complete(visit, **facts),
     ),
     "late": Verb(
         LateForm,
@@ -49,7 +49,7 @@ VERBS = {
         _("Shifts the session, if it still fits today."),
         _("Note the delay"),
         _("The delay is noted."),
-        changes.arrive_late,
+        lambda visit, **facts: changes.arrive_late(visit, **facts),
     ),
     "no-show": Verb(
         NoShowForm,
@@ -57,7 +57,7 @@ VERBS = {
         _("Frees what is left of the time. The session then needs another place."),
         _("Mark as no-show"),
         _("Marked as a no-show."),
-        changes.no_show,
+        lambda visit, **facts: changes.no_show(visit, **facts),
     ),
     "cancel": Verb(
         CancelForm,
@@ -65,7 +65,7 @@ VERBS = {
         _("Frees the time and withdraws its messages."),
         _("Cancel the appointment"),
         _("Cancelled. The time is free again."),
-        changes.cancel,
+        lambda visit, **facts: changes.cancel(visit, **facts),
         is_grave=True,
     ),
 }
