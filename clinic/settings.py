@@ -247,6 +247,8 @@ if env.bool("BEHIND_PROXY", default=False):
 # How long a series or a freed time is kept free before it has to be confirmed.
 HOLD_MINUTES = env.int("HOLD_MINUTES", default=15)
 OFFER_MINUTES = env.int("OFFER_MINUTES", default=120)
+# A cancellation later than this before the start is a late one.
+LATE_CANCEL_HOURS = env.int("LATE_CANCEL_HOURS", default=48)
 # How many freed times one patient is offered on one local day.
 OFFERS_A_DAY = env.int("OFFERS_A_DAY", default=2)
 

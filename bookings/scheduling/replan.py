@@ -121,6 +121,22 @@ class Replanner:
         staffed = self._staff.at(instant(start), before.roles if before else {})
         return self._session(number, instant(start), staffed.roles) if staffed else None
 
+    def lost(self, number: int, start: datetime) -> tuple[str, ...]:
+        """The roles that cannot be filled as now from `start` on, by name.
+
+        Of a session that does not stand, those that nobody could fill.
+        """
+        before = self._standing.get(number)
+        roles = before.roles if before else {}
+        able = self._staff.able(instant(start))
+        return tuple(
+            sorted(
+                name
+                for name, those in able.items()
+                if (roles[name] not in those if name in roles else not those)
+            )
+        )
+
     def options(self, number: int) -> list[DayOption]:
         """Each day on which `number` could lie, the sessions before it staying.
 

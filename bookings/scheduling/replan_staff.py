@@ -44,9 +44,12 @@ class Staff:
         """
         key = start, frozenset(before.items())
         if key not in self._found:
-            able = {name: self._able(name, start) for name in self._names}
-            self._found[key] = self._fewest(able, start, before)
+            self._found[key] = self._fewest(self.able(start), start, before)
         return self._found[key]
+
+    def able(self, start: int) -> dict[str, list[str]]:
+        """Who could fill each role from the instant `start`, were it the only one."""
+        return {name: self._able(name, start) for name in self._names}
 
     def _fewest(
         self, able: dict[str, list[str]], start: int, before: Mapping[str, str]

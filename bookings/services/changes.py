@@ -1,45 +1,68 @@
 """What becomes of an appointment on the day: done, cancelled, missed, late.
 
 Each is one transaction: the row, its claims, its messages, and tasks where the
-windows of what follows break.
+windows of what follows break. `version` is the one that was on the page; where it is
+another one by now, the change is refused in words.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bookings.models import Appointment
+from django.conf import settings
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from bookings.models import (
+    Appointment,
+    AppointmentKind,
+    AppointmentStatus,
+    Claim,
+    Message,
+    MessageStatus,
+)
+from bookings.services import freed, placing, reminders, standing, windows
+from bookings.services.lateness import arrive_late
+from bookings.services.refusals import BookingRefused
+from bookings.services.standing import AWAITED, PRESENT, UNDER_WAY
 from clinic.models import User
 
+LATE = timedelta(hours=settings.LATE_CANCEL_HOURS)
+AFTERCARE = "after-care"
 
+__all__ = [
+    "arrive",
+    "arrive_late",
+    "begin",
+    "cancel",
+    "complete",
+    "is_late",
+    "no_show",
+]
+
+
+@transaction.atomic
 def arrive(
     appointment: Appointment, *, actor: User, now: datetime, version: int | None = None
 ) -> Appointment:
     """Note that the patient is here."""
-    raise NotImplementedError
+    row = standing.lock(appointment, AWAITED, version)
+    _set(row, AppointmentStatus.ARRIVED)
+    _settle(row, actor, now)
+    return row
 
 
-def arrive_late(
-    appointment: Appointment,
-    *,
-    minutes: int,
-    actor: User,
-    now: datetime,
-    version: int | None = None,
-) -> Appointment:
-    """Note that the patient came `minutes` after the planned start, and shift it.
-
-    Where that no longer fits before the next claim or closing time nothing shifts,
-    and a task asks the desk to find another time.
-    """
-    raise NotImplementedError
-
-
+@transaction.atomic
 def begin(
     appointment: Appointment, *, actor: User, now: datetime, version: int | None = None
 ) -> Appointment:
-    """Note that the session has begun."""
-    raise NotImplementedError
+    """Note that the visit has begun."""
+    row = standing.lock(appointment, PRESENT, version)
+    _set(row, AppointmentStatus.IN_SESSION)
+    _settle(row, actor, now)
+    return row
 
 
+@transaction.atomic
 def complete(
     appointment: Appointment,
     *,
@@ -51,10 +74,25 @@ def complete(
     """Note that it ended at `performed_at`; the next window counts from that local day.
 
     Where a following session lies outside its window now, a task asks to re-plan.
+    After-care is told at once, unless it has been told that day. Time that was to
+    come is free again.
     """
-    raise NotImplementedError
+    row = standing.lock(appointment, UNDER_WAY, version)
+    _judge_performed(row, performed_at, now)
+    on_its_day = row.local_date == performed_at.astimezone(row.location.zone).date()
+    row.completed_at = performed_at
+    if not (on_its_day and _has_left(row, AFTERCARE)):
+        row.version = _next_version(row)
+    row.status = AppointmentStatus.DONE
+    row.save(update_fields=["status", "completed_at", "version"])
+    _free_what_is_to_come(row, now)
+    reminders.withdraw([row], now=now)
+    reminders.promise([row], now=now)
+    _settle(row, actor, now)
+    return row
 
 
+@transaction.atomic
 def cancel(
     appointment: Appointment,
     *,
@@ -65,17 +103,24 @@ def cancel(
 ) -> Appointment:
     """Give the time back. Less than LATE_CANCEL_HOURS before the start it is late.
 
-    A session of a plan then needs another place: a task says so. `version` is the one
-    that was on the page; another one is refused in words. A reason is required.
+    A session of a plan then needs another place, and a task says so. A reason is
+    required. What is left of a series is confirmed again where that was still owed.
     """
-    raise NotImplementedError
+    if not reason.strip():
+        raise BookingRefused(_("Say why: the reason is kept in the history."))
+    row = standing.lock(appointment, PRESENT, version)
+    late = is_late(row, now=now)
+    status = AppointmentStatus.LATE_CANCELLED if late else AppointmentStatus.CANCELLED
+    _give_up(row, status, reason.strip(), actor, now)
+    return row
 
 
 def is_late(appointment: Appointment, *, now: datetime) -> bool:
     """Whether a cancellation at `now` counts as late."""
-    raise NotImplementedError
+    return appointment.starts_at - now < LATE
 
 
+@transaction.atomic
 def no_show(
     appointment: Appointment,
     *,
@@ -88,4 +133,87 @@ def no_show(
 
     What is left of the time is free again, and a session needs another place.
     """
-    raise NotImplementedError
+    row = standing.lock(appointment, AWAITED, version)
+    if now < row.starts_at:
+        raise BookingRefused(
+            _("It starts at %(time)s. Until then the patient may still come.")
+            % {"time": date_format(row.local_start, "H:i")}
+        )
+    _give_up(row, AppointmentStatus.NO_SHOW, reason.strip(), actor, now)
+    return row
+
+
+def _judge_performed(row: Appointment, performed_at: datetime, now: datetime) -> None:
+    if performed_at > now:
+        raise BookingRefused(_("That lies in the future."))
+    if row.plan is None or row.kind != AppointmentKind.SESSION:
+        return
+    day = performed_at.astimezone(row.location.zone).date()
+    others = standing.sessions_of(row.plan)
+    before = others.get((row.number or 0) - 1)
+    if before and before.completed_at and day <= before.anchor_date:
+        raise BookingRefused(
+            _(
+                "Session %(before)s was performed on %(day)s, and this one comes after it."
+            )
+            % {
+                "before": before.number,
+                "day": date_format(before.anchor_date, "D j M Y"),
+            }
+        )
+
+
+def _has_left(row: Appointment, rule: str) -> bool:
+    """Whether a message of the row's present version is with the patient."""
+    sent = Message.objects.filter(
+        appointment=row, version=row.version, rule=rule, status=MessageStatus.SENT
+    )
+    return sent.exists()
+
+
+def _next_version(row: Appointment) -> int:
+    is_session = row.plan and row.kind == AppointmentKind.SESSION
+    return (
+        placing.next_version(row.plan) if row.plan and is_session else row.version + 1
+    )
+
+
+def _free_what_is_to_come(row: Appointment, now: datetime) -> None:
+    """Give back time of a visit that took place before it was planned."""
+    if now < row.starts_at:
+        left = freed.of(row)
+        row.claims.all().delete()
+        freed.report([left], now=now)
+
+
+def _give_up(
+    row: Appointment, status: AppointmentStatus, reason: str, actor: User, now: datetime
+) -> None:
+    rest = _rest_to_confirm(row)
+    left = freed.of(row)
+    row.reason = reason
+    _set(row, status, "reason")
+    Claim.objects.filter(appointment=row).delete()
+    reminders.withdraw([row], now=now)
+    reminders.promise(rest, now=now)
+    _settle(row, actor, now)
+    freed.report([left], now=now)
+
+
+def _rest_to_confirm(row: Appointment) -> list[Appointment]:
+    """What else the row's confirmation would have told, if it is not out yet."""
+    if row.booking_id is None:
+        return []
+    others = Appointment.objects.firm().filter(booking=row.booking_id)
+    return placing.told_together([row], others)
+
+
+def _set(row: Appointment, status: AppointmentStatus, *fields: str) -> None:
+    row.status = status
+    row.save(update_fields=["status", *fields])
+
+
+def _settle(row: Appointment, actor: User, now: datetime) -> None:
+    """Open and close the tasks of the series that `row` is of."""
+    if row.plan and row.kind == AppointmentKind.SESSION:
+        windows.settle(row.plan, actor=actor, now=now)

@@ -64,8 +64,8 @@ def place(
     judging.judge_sessions(plan, sessions, now=now, overrides=overrides, actor=actor)
     placed = {session.number: session for session in sessions}
     told = [n for n, row in standing.items() if n in placed and is_told(row, placed[n])]
-    told_too = _told_together([standing[n] for n in told], standing.values())
-    act = Act(_next_version(plan), now, why)
+    told_too = told_together([standing[n] for n in told], standing.values())
+    act = Act(next_version(plan), now, why)
     rows = _write(plan, placed, standing, act)
     _tell([row for row in rows if row.version == act.version], told_too, act)
     windows.settle(plan, actor=actor, now=now)
@@ -88,13 +88,13 @@ def _judge(
             )
 
 
-def _next_version(plan: TreatmentPlan) -> int:
+def next_version(plan: TreatmentPlan) -> int:
     """A version that no session of the plan ever had."""
     newest = plan.appointments.order_by("-version").values_list("version", flat=True)
     return (newest.first() or 0) + 1
 
 
-def _told_together(
+def told_together(
     moved: Iterable[Appointment], standing: Iterable[Appointment]
 ) -> list[Appointment]:
     """Sessions that stay, but whose one confirmation lies with a moved one, unsent."""
@@ -124,20 +124,28 @@ def _write(
     _move(moving, placed, act)
     fresh = [one for number, one in placed.items() if number not in standing]
     rows = [*moving, *series.write(plan, fresh, version=act.version, reason=act.why)]
-    whole = [
-        claim
-        for row in rows
-        for claim in claims.for_appointment(
-            row, plan.protocol, placed[row.number or 0].roles
-        )
-    ]
-    claims.take(_beside(whole, [claim for row in moving for claim in row.claims.all()]))
-    Claim.objects.filter(appointment__in=rows).delete()
-    claims.take(whole)
+    take_instead(
+        rows,
+        [
+            claim
+            for row in rows
+            for claim in claims.for_appointment(
+                row, plan.protocol, placed[row.number or 0].roles
+            )
+        ],
+    )
     return rows
 
 
-def _beside(wanted: Iterable[Claim], own: Iterable[Claim]) -> list[Claim]:
+def take_instead(rows: Sequence[Appointment], wanted: Sequence[Claim]) -> None:
+    """Claim what `rows` want now in the place of all that they have, or refuse."""
+    own = list(Claim.objects.filter(appointment__in=rows))
+    claims.take(beside(wanted, own))
+    Claim.objects.filter(appointment__in=rows).delete()
+    claims.take(wanted)
+
+
+def beside(wanted: Iterable[Claim], own: Iterable[Claim]) -> list[Claim]:
     """Of the time `wanted`, the parts that `own` does not cover."""
     old: dict[int, list[Span]] = {}
     for claim in own:

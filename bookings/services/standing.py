@@ -1,17 +1,30 @@
 """What stands of a plan's series, and the diary read as if it could all move."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
-from bookings.models import Appointment, AppointmentKind, TreatmentPlan
+from django.utils.translation import gettext as _
+
+from bookings.models import (
+    Appointment,
+    AppointmentKind,
+    AppointmentStatus,
+    Patient,
+    TreatmentPlan,
+)
 from bookings.scheduling import Problem, Replanner, Session, Standing
 from bookings.services import diary, screening
 from bookings.services.judging import PlannedSession
-from treatments.models import Protocol
+from bookings.services.refusals import BookingRefused
 
 EVERY_DAY = frozenset(range(7))
 ANY_TIME = (time(0), time(23, 59))
+
+AWAITED = (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED)
+PRESENT = (*AWAITED, AppointmentStatus.ARRIVED)
+UNDER_WAY = (*PRESENT, AppointmentStatus.IN_SESSION)
 
 
 @dataclass(frozen=True)
@@ -132,6 +145,27 @@ def planned(session: Session) -> PlannedSession:
     return PlannedSession(session.number, session.start, session.end, roles)
 
 
-def length(protocol: Protocol) -> timedelta:
-    """How long a session lasts, from arrival to the room being ready again."""
-    return timedelta(minutes=sum(phase.minutes for phase in protocol.phases.all()))
+def lock(
+    appointment: Appointment,
+    statuses: Collection[AppointmentStatus],
+    version: int | None,
+) -> Appointment:
+    """Hold patient and plan, in this order; the row as it is now, or a refusal.
+
+    It is refused in another state than `statuses`, and in another version.
+    """
+    Patient.objects.select_for_update(no_key=True).get(pk=appointment.patient_id)
+    if appointment.plan_id:
+        plans = TreatmentPlan.objects.select_for_update(no_key=True)
+        plans.get(pk=appointment.plan_id)
+    row: Appointment = Appointment.objects.with_people().get(pk=appointment.pk)
+    if row.status not in statuses:
+        raise BookingRefused(
+            _("Nothing was changed: this appointment is marked “%(status)s”.")
+            % {"status": row.get_status_display()}
+        )
+    if version is not None and version != row.version:
+        raise BookingRefused(
+            _("Somebody has changed this appointment in the meantime. Look again.")
+        )
+    return row

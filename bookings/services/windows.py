@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -51,6 +50,11 @@ def settle(plan: TreatmentPlan, *, actor: User | None, now: datetime) -> None:
 
 def _key(plan: TreatmentPlan, number: int) -> str:
     return f"plan:{plan.pk}:{number}"
+
+
+def late_key(row: Appointment) -> str:
+    """What a task about a late arrival is known by: it is over once the time changes."""
+    return f"{row.pk}:{row.starts_at.timestamp():.0f}"
 
 
 def _broken(
@@ -133,11 +137,12 @@ def _close_settled(
     now: datetime,
 ) -> None:
     keep = [f"{kind}:{_key(plan, number)}" for kind, number in found]
-    here = [
-        row.pk for row in sessions.values() if row.status == AppointmentStatus.ARRIVED
+    keep += [
+        f"{TaskKind.LATE}:{late_key(row)}"
+        for row in sessions.values()
+        if row.can_be_moved
     ]
-    settled = Task.objects.filter(plan=plan).filter(
-        Q(kind__in=[TaskKind.WINDOW, TaskKind.PLACE]) & ~Q(key__in=keep)
-        | Q(kind=TaskKind.LATE) & ~Q(appointment__in=here)
+    mine = Task.objects.filter(
+        plan=plan, kind__in=[TaskKind.WINDOW, TaskKind.PLACE, TaskKind.LATE]
     )
-    todo.close(settled, actor=actor, now=now)
+    todo.close(mine.exclude(key__in=keep), actor=actor, now=now)
