@@ -1,30 +1,23 @@
 """Answers to an offer: taken, declined, or none in time."""
 
 from datetime import datetime
-from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookings.models import (
-    Appointment,
-    AppointmentKind,
-    AppointmentStatus,
     Claim,
-    ClaimReason,
     OfferStatus,
-    TreatmentPlan,
     WaitingOffer,
 )
 from bookings.services import (
     claims,
     holds,
-    judging,
     offer_letters,
     patients,
-    reminders,
+    placing,
     screening,
     series,
 )
@@ -39,10 +32,11 @@ from clinic.models import User
 def accept(offer: WaitingOffer, *, actor: User, now: datetime) -> WaitingOffer:
     """Book or move the session to the time offered, or book the series; or refuse.
 
-    All of it or nothing: what was held becomes the booking's, the old time is free for
-    the next in line, messages are planned anew, the entry is closed. Accepting twice
-    is accepting once. Health questions that are asked before each booking need an
-    answer of today: an offer can be made without the patient, but not taken.
+    All of it or nothing: what the offer kept becomes the booking's without a moment in
+    which others could take it, the old time is free for the next in line, messages are
+    planned anew, the entry is closed. Accepting twice is accepting once. Health
+    questions that are asked before each booking need an answer of today: an offer can
+    be made without the patient, but not taken.
     """
     offer, case = _locked(offer, now)
     if offer.is_accepted:
@@ -52,7 +46,7 @@ def accept(offer: WaitingOffer, *, actor: User, now: datetime) -> WaitingOffer:
     if offer.hold:
         holds.confirm(offer.hold, actor=actor, now=now)
     else:
-        _place(offer, case)
+        _place(offer, case, actor)
     offers.mark(offer, OfferStatus.ACCEPTED, actor=actor, now=now)
     entries.settle(offer.entry, _("The offer was taken."), now=now)
     offer_letters.withdraw(offer, _("The offer was taken."))
@@ -87,7 +81,7 @@ def lapse_overdue(*, now: datetime) -> int:
     ended = 0
     for pk in list(overdue.values_list("pk", flat=True)):
         with transaction.atomic():
-            mine = overdue.select_for_update(of=["self"], skip_locked=True)
+            mine = overdue.select_for_update(of=["self"], skip_locked=True, no_key=True)
             if offer := mine.filter(pk=pk).first():
                 offers.end(offer, OfferStatus.LAPSED, actor=None, now=now)
                 ended += 1
@@ -99,7 +93,7 @@ def _locked(offer: WaitingOffer, now: datetime) -> tuple[WaitingOffer, Case]:
     rows = WaitingOffer.objects.select_related("entry__plan", "entry__patient", "hold")
     known = rows.get(pk=offer.pk)
     plan = series.lock(known.entry.plan)
-    locked = rows.select_for_update(of=["self"]).get(pk=offer.pk)
+    locked = rows.select_for_update(of=["self"], no_key=True).get(pk=offer.pk)
     return locked, fitting.case_of(locked.entry, plan, now=now)
 
 
@@ -140,86 +134,42 @@ def _judge_fresh(case: Case) -> None:
         )
 
 
-def _place(offer: WaitingOffer, case: Case) -> None:
-    """Give the session the time offered, and its old one back."""
-    session = _session(offer)
+def _place(offer: WaitingOffer, case: Case, actor: User) -> None:
+    """Give the session the time offered; its old one is reported as free."""
     _judge_sooner(offer, case)
-    judging.judge_signature(case.plan)
-    judging.judge_sessions(case.plan, [session], now=case.now)
-    freed = list(case.present.claims.all()) if case.present else []
-    Claim.objects.filter(pk__in=[claim.pk for claim in freed]).delete()
-    appointment = _write(offer, case)
-    _hand_over(offer, appointment, case.plan, session)
-    reminders.withdraw([appointment], now=case.now)
-    reminders.promise([appointment], now=case.now)
-    matching.slot_freed(freed, location=case.plan.location, now=case.now)
-
-
-def _session(offer: WaitingOffer) -> PlannedSession:
-    return PlannedSession(
+    session = PlannedSession(
         offer.entry.number or 0, offer.starts_at, offer.ends_at, offer.roles
     )
+    freed = [case.present.during] if case.present else []
+    held, _rows = Claim.objects.filter(offer=offer).delete()
+    if held != len(claims.needs(case.plan.protocol, offer.roles, offer.starts_at)):
+        raise BookingRefused(
+            _("This time is no longer kept free. Decline the offer to look further.")
+        )
+    placing.place(
+        case.plan,
+        [session],
+        actor=actor,
+        now=case.now,
+        why=_("Offered from the waiting list"),
+    )
+    matching.slot_freed(freed, location=case.plan.location, now=case.now)
 
 
 def _judge_sooner(offer: WaitingOffer, case: Case) -> None:
     present = case.present
-    if present is None:
+    if present is None or offer.starts_at < present.starts_at:
         return
-    if not (present.can_be_moved and offer.starts_at < present.starts_at):
-        raise BookingRefused(
-            _(
-                "Session %(number)s has changed since this was offered: it is on "
-                "%(day)s now. Decline the offer to give its time to the next in line."
-            )
-            % {
-                "number": present.number,
-                "day": date_format(present.local_start, "D j M Y, H:i"),
-            }
+    raise BookingRefused(
+        _(
+            "Session %(number)s has changed since this was offered: it is on %(day)s "
+            "now. Decline the offer to give its time to the next in line."
         )
-
-
-def _write(offer: WaitingOffer, case: Case) -> Appointment:
-    facts: dict[str, Any] = {
-        "during": offer.during,
-        "status": AppointmentStatus.BOOKED,
-        "reason": _("Offered from the waiting list"),
-    }
-    appointment = case.present or Appointment(
-        kind=AppointmentKind.SESSION,
-        patient=case.plan.patient,
-        plan=case.plan,
-        number=offer.entry.number,
-        location=case.plan.location,
-        version=0,
+        % {
+            "number": present.number,
+            "day": date_format(present.local_start, "D j M Y, H:i"),
+        }
     )
-    appointment.version += 1
-    for name, value in facts.items():
-        setattr(appointment, name, value)
-    columns = [*facts, "version"] if appointment.pk else None
-    try:
-        appointment.save(update_fields=columns)
-    except IntegrityError as error:
-        raise series.refusal(error) from error
-    return appointment
-
-
-def _hand_over(
-    offer: WaitingOffer,
-    appointment: Appointment,
-    plan: TreatmentPlan,
-    session: PlannedSession,
-) -> None:
-    """Turn what the offer holds into claims of the appointment."""
-    held = Claim.objects.filter(offer=offer).update(
-        why=ClaimReason.APPOINTMENT,
-        appointment=appointment,
-        offer=None,
-        expires_at=None,
-    )
-    if held != len(claims.needs(plan.protocol, session.roles, session.starts_at)):
-        raise BookingRefused(
-            _("This time is no longer kept free. Decline the offer to look further.")
-        )
 
 
 def _pass_on(
