@@ -47,6 +47,8 @@ def page(appointment: Appointment, *, now: datetime) -> dict[str, Any]:
         "tasks": appointment.tasks.open(),
         "series": ribbons.of_plan(plan, now=now) if plan else None,
         "is_open": appointment.status in OPEN,
+        "has_come": appointment.local_date
+        <= now.astimezone(appointment.location.zone).date(),
         "can_move": is_session and appointment.status in MOVABLE,
         "messages_of": appointment.messages.with_people(),
         "history": history(appointment),

@@ -125,14 +125,18 @@ def _page(
 ) -> HttpResponse:
     context = visits.page(shown, now=timezone.now())
     if context["is_open"] and request.user.has_perm("bookings.change_appointment"):
-        context["actions"] = _actions(shown, typed or {})
+        context["actions"] = _actions(shown, typed or {}, context["has_come"])
     status = 422 if typed else 200
     context["refusal"] = refusal
     return render(request, "desk/appointment_detail.html", context, status=status)
 
 
-def _actions(shown: Appointment, typed: dict[str, forms.Form]) -> list[dict[str, Any]]:
+def _actions(
+    shown: Appointment, typed: dict[str, forms.Form], has_come: bool
+) -> list[dict[str, Any]]:
+    """What can be said of `shown`: before its day has come, only that it will not be."""
     return [
         {"verb": verb, "words": words, "form": typed.get(verb) or _form(verb, shown)}
         for verb, words in VERBS.items()
+        if has_come or verb == "cancel"
     ]
