@@ -6,9 +6,19 @@ from typing import Any
 
 from django import forms
 from django.core import signing
+from django.forms.utils import flatatt
+from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from bookings.services.wishes import Wishes
+from bookings.services.wishes import (
+    FIRST_ARRIVAL,
+    LAST_ARRIVAL,
+    Pin,
+    Wishes,
+    read_pins,
+)
 
 WEEKDAYS = [
     ("0", _("Mon")),
@@ -36,11 +46,31 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+class TimeSelect(forms.Select):
+    """A select drawn at one go: a template for each of a hundred times is slow."""
+
+    def render(
+        self, name: str, value: Any, attrs: Any = None, renderer: Any = None
+    ) -> SafeString:
+        """The select, with `value` chosen."""
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (time, " selected" if str(value) == time else "", words)
+                for time, words in self.choices
+            ),
+        )
+        held = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
+        return format_html("<select{}>{}</select>", held, options)
+
+
 def _times() -> list[tuple[str, str]]:
-    """Quarter hours from 7:00 to 20:00."""
+    """Every quarter of an hour that may be chosen."""
+    first, last = FIRST_ARRIVAL.hour * 60, LAST_ARRIVAL.hour * 60
     return [
         (f"{minute // 60:02}:{minute % 60:02}", f"{minute // 60}:{minute % 60:02}")
-        for minute in range(7 * 60, 20 * 60 + 1, 15)
+        for minute in range(first, last + 1, 15)
     ]
 
 
@@ -52,7 +82,7 @@ def _is_filled(row: AvoidRow) -> bool:
 
 
 class PreferencesForm(forms.Form):
-    """Days, times, practitioner policy and dates to avoid."""
+    """Days, times, practitioner policy, dates to avoid and sessions pinned by hand."""
 
     earliest = forms.DateField(label=_("Earliest start"), widget=DateInput)
     days = forms.MultipleChoiceField(
@@ -61,15 +91,20 @@ class PreferencesForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one day of the week.")},
     )
-    arrive_from = forms.ChoiceField(label=_("Arrive from"), choices=_times)
-    arrive_until = forms.ChoiceField(label=_("Arrive until"), choices=_times)
+    arrive_from = forms.ChoiceField(
+        label=_("Arrive from"), choices=_times, widget=TimeSelect
+    )
+    arrive_until = forms.ChoiceField(
+        label=_("Arrive until"), choices=_times, widget=TimeSelect
+    )
     policy = forms.ChoiceField(
         label=_("Practitioner"), choices=POLICIES, widget=forms.RadioSelect
     )
 
-    def __init__(self, *args: Any, first_allowed: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict, *, first_allowed: date) -> None:
+        super().__init__(data)
         self.first_allowed = first_allowed
+        self.pins: tuple[Pin, ...] = read_pins(data.getlist("pin"))
         for row in range(1, AVOID_ROWS + 1):
             self.fields[f"avoid_{row}_first"] = forms.DateField(
                 label=_("From"), required=False, widget=DateInput
@@ -127,6 +162,7 @@ class PreferencesForm(forms.Form):
             ),
             policy=data["policy"],
             avoid=tuple(self._avoid(data)),
+            pins=self.pins,
         )
 
     @staticmethod

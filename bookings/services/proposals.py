@@ -1,19 +1,32 @@
 """Three ways to book a series, each with its reasons, from one reading of the diary."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
-from bookings.models import AppointmentKind, SeriesBooking, TreatmentPlan
+from bookings.models import (
+    AppointmentKind,
+    AppointmentStatus,
+    SeriesBooking,
+    TreatmentPlan,
+)
 from bookings.models.appointments import GIVEN_UP
 from bookings.models.plans import PlanQuerySet, PlanStatus
 from bookings.ribbon import Ribbon, RibbonSession, RibbonSpan, State
-from bookings.scheduling import Infeasible, Optimal, Plan, Problem, Strategy, solve_each
-from bookings.services import diary, reasons, ribbons, screening
+from bookings.scheduling import Infeasible, Strategy, solve_each
+from bookings.scheduling.alternatives import alternatives
+from bookings.scheduling.problem import OPERATOR
+from bookings.scheduling.why import why_not_earlier
+from bookings.services import diary, instead, remedies, ribbons
+from bookings.services.asking import Asked, Way, ask
+from bookings.services.instead import Instead
 from bookings.services.judging import PlannedSession
+from bookings.services.reasons import Scene, why_words
+from bookings.services.remedies import Nothing
+from bookings.services.waits import Waits
 from bookings.services.wishes import Wishes
 
 TITLES = {
@@ -26,13 +39,19 @@ UNDER_A_WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class ProposedSession:
-    """One session as proposed, in the location's time."""
+    """One session as proposed, in the location's time.
+
+    `instead` are the next best times for it; `unpin` is the query that lets it move,
+    where it was chosen by hand.
+    """
 
     number: int
     local_start: datetime
     local_end: datetime
     roles: dict[str, int]
     with_whom: str
+    instead: tuple[Instead, ...] = ()
+    unpin: str = ""
 
     def sealed(self) -> dict[str, Any]:
         """Plain values, for the way through the browser and back."""
@@ -64,12 +83,22 @@ class Proposal:
 
 @dataclass(slots=True)
 class Answer:
-    """The proposals, best match first; or why nothing fits and what would help."""
+    """The proposals, best match first; or why nothing fits and what would help.
 
+    `numbers` are the sessions still to book. `lost` says which times chosen by hand
+    can no longer be had; `query` asks for this page again, without those.
+    """
+
+    query: str
+    numbers: list[int]
+    lost: list[str] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
-    reason: str = ""
-    relaxations: list[reasons.Relaxation] = field(default_factory=list)
-    is_booked: bool = False
+    nothing: Nothing | None = None
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether the plan lacks nothing any more."""
+        return not self.numbers
 
     @property
     def ribbons(self) -> list[Ribbon]:
@@ -87,60 +116,39 @@ class Answer:
         return strategy if strategy in there else (there or [""])[0]
 
 
-def propose(plan: TreatmentPlan, wishes: Wishes, *, now: datetime) -> Answer:
+def propose(
+    plan: TreatmentPlan,
+    wishes: Wishes,
+    *,
+    now: datetime,
+    running: Waits | None = None,
+    way: str = "",
+) -> Answer:
     """Propose one series for each strategy, from one reading of the diary.
 
     The proposals are optimal for what the diary held when it was read; booking judges
-    them again.
+    them again. `running` are the waits of `plan`, if they are known already; `way` is
+    the strategy whose proposal is open, so that links come back to it.
     """
-    today = now.astimezone(plan.location.zone).date()
-    not_before = screening.first_suitable_date(plan, today=today, now=now)
-    read = diary.read(plan, _request(wishes, not_before), now=now)
-    answers = solve_each(read.problem)
-    scene = _Scene(plan, wishes, read, today, not_before)
-    found = [
-        _proposal(scene, strategy, answer.plans[0])
-        for strategy, answer in answers.items()
-        if isinstance(answer, Optimal) and answer.plans
-    ]
-    if found:
-        _draw(scene, found)
-        return Answer(proposals=_by_policy(found, wishes.policy))
-    return _nothing_fits(read.problem, answers[Strategy.EARLIEST_FINISH], wishes)
+    asked = ask(plan, wishes, now=now, running=running)
+    answer = Answer(asked.wishes.query(way), asked.to_plan, lost=asked.lost_words())
+    if answer.numbers:
+        _find(asked, answer, way)
+    return answer
 
 
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """What every proposal of one page shares."""
-
-    plan: TreatmentPlan
-    wishes: Wishes
-    read: diary.Diary
-    today: date
-    not_before: date | None
-
-
-def _request(wishes: Wishes, not_before: date | None) -> diary.Request:
-    return diary.Request(
-        earliest=wishes.earliest,
-        weekdays=wishes.weekdays,
-        arrive_between=wishes.arrive_between,
-        avoid=tuple((first, last) for first, last, _label in wishes.avoid),
-        not_before=not_before,
-    )
-
-
-def _nothing_fits(
-    problem: Problem, answer: Optimal | Infeasible, wishes: Wishes
-) -> Answer:
-    if isinstance(answer, Optimal):  # every session is booked: nothing to propose
-        return Answer(is_booked=True)
-    return Answer(
-        reason=reasons.blocked_words(
-            answer.blocked, wishes, until=problem.series.latest
-        ),
-        relaxations=reasons.relaxations(answer, wishes),
-    )
+def _find(asked: Asked, answer: Answer, way: str) -> None:
+    """Fill in the proposals, best match first, or why there are none."""
+    scene = _scene(asked)
+    if ways := asked.ways():
+        found = [_proposal(scene, asked, each) for each in ways]
+        _draw(asked, scene, found)
+        answer.proposals = _by_policy(found, asked.wishes.policy)
+        return
+    first = [Strategy.EARLIEST_FINISH]
+    for blocked in solve_each(asked.base, first, workspace=asked.workspace).values():
+        if isinstance(blocked, Infeasible):
+            answer.nothing = remedies.nothing_fits(blocked, asked, scene, way)
 
 
 def read_back(row: dict[str, Any]) -> PlannedSession:
@@ -153,14 +161,21 @@ def read_back(row: dict[str, Any]) -> PlannedSession:
     )
 
 
-def unbooked() -> PlanQuerySet:
-    """Signed plans with fewer sessions in the diary than they have, oldest first."""
+def unbooked(*, now: datetime) -> PlanQuerySet:
+    """Signed plans with fewer sessions in the diary than they have, oldest first.
+
+    What a hold keeps is in the diary until it runs out at `now`.
+    """
     sessions = Q(appointments__kind=AppointmentKind.SESSION)
     live = ~Q(appointments__status__in=GIVEN_UP)
+    over = Q(
+        appointments__status=AppointmentStatus.HELD,
+        appointments__hold__expires_at__lte=now,
+    )
     return (
         TreatmentPlan.objects.filter(status=PlanStatus.APPROVED)
         .with_people()
-        .annotate(booked_count=Count("appointments", filter=sessions & live))
+        .annotate(booked_count=Count("appointments", filter=sessions & live & ~over))
         .filter(booked_count__lt=F("session_count"))
         .order_by("reviewed_at", "pk")
     )
@@ -187,35 +202,65 @@ def booked(booking: SeriesBooking, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _proposal(scene: _Scene, strategy: Strategy, found: Plan) -> Proposal:
-    sessions = [_session(session, scene.read.names) for session in found.sessions]
-    operators = {row.roles["operator"] for row in sessions if "operator" in row.roles}
-    finish = sessions[-1].local_start.date()
-    who = scene.read.names.get(str(next(iter(operators), "")), "")
-    return Proposal(
-        strategy=strategy,
-        title=TITLES[strategy](who),
-        sessions=sessions,
-        finish=finish,
-        practitioners=len(operators),
-        why=reasons.why_not_earlier(scene.read.problem, strategy, finish, scene.wishes),
+def _scene(asked: Asked) -> Scene:
+    plan, latest = asked.plan, asked.base.series.latest
+    return Scene(
+        problem=asked.base,
+        names=asked.names,
+        wishes=asked.wishes,
+        patient=str(plan.patient),
+        place=str(plan.location),
+        waits=asked.waits,
+        closed=ribbons.closures(plan, asked.today, latest),
     )
 
 
-def _draw(scene: _Scene, found: list[Proposal]) -> None:
+def _proposal(scene: Scene, asked: Asked, way: Way) -> Proposal:
+    strategy = way.problem.strategy
+    why = why_not_earlier(way.problem, way.plan, workspace=asked.workspace)
+    sessions = _sessions(asked, way)
+    operators = {row.roles[OPERATOR] for row in sessions if OPERATOR in row.roles}
+    who = asked.names.get(str(next(iter(operators), "")), "")
+    return Proposal(
+        strategy=strategy,
+        title=TITLES[strategy](who) if way.plan.sessions else _("As chosen by hand"),
+        sessions=sessions,
+        finish=sessions[-1].local_start.date(),
+        practitioners=len(operators),
+        why=why_words(why, way.plan, replace(scene, problem=way.problem)),
+    )
+
+
+def _sessions(asked: Asked, way: Way) -> list[ProposedSession]:
+    """The sessions of a proposal, with other times for those not chosen by hand."""
+    name, finish = str(way.problem.strategy), way.sessions[-1].start.date()
+    others = alternatives(way.problem, way.plan, workspace=asked.workspace)
+    shown = []
+    for session in way.sessions:
+        row = _session(session, asked.names)
+        if session.number in others:
+            found = others[session.number]
+            row = replace(row, instead=instead.told(found, finish, asked.wishes, name))
+        else:
+            row = replace(row, unpin=asked.wishes.unpinned(session.number).query(name))
+        shown.append(row)
+    return shown
+
+
+def _draw(asked: Asked, scene: Scene, found: list[Proposal]) -> None:
     """Give every proposal its ribbon, with the same closures and kept sessions."""
-    kept = ribbons.sessions_of(scene.plan)
+    kept = ribbons.sessions_of(asked.plan, now=asked.now)
     last = max(proposal.finish for proposal in found)
-    waits = scene.not_before and scene.not_before > scene.today
+    until = asked.waits.until
     around = ribbons.Around(
-        today=scene.today,
-        away=tuple(RibbonSpan(*dates) for dates in scene.wishes.avoid),
-        closed=ribbons.closures(scene.plan, scene.today, last),
-        not_before=scene.not_before if waits else None,
+        today=asked.today,
+        away=tuple(RibbonSpan(*dates) for dates in asked.wishes.avoid),
+        closed=tuple(dates for dates in scene.closed if dates.first <= last),
+        not_before=until if until and until > asked.today else None,
     )
     for proposal in found:
         sessions = [*kept, *(_marker(session) for session in proposal.sessions)]
-        proposal.ribbon = ribbons.drawn(scene.plan, sessions, around)
+        proposal.ribbon = ribbons.drawn(asked.plan, sessions, around)
 
 
 def _marker(session: ProposedSession) -> RibbonSession:

@@ -1,202 +1,208 @@
-"""Why a series cannot end earlier, why nothing fits, and what would help: in words."""
+"""Why a series cannot end earlier, in the desk's own words: names, days and counts.
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
-from typing import Any
-from urllib.parse import urlencode
+The causes come from the solver, which knows only ids. Here they meet what the desk
+calls things. Each is true by itself: were it not so, the series could end earlier.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from bookings.scheduling import Blocked, Infeasible, Optimal, Problem, Strategy, solve
-from bookings.scheduling import Relaxation as SolverRelaxation
+from bookings.ribbon import RibbonSpan
+from bookings.scheduling import Kind, Plan, Problem
+from bookings.scheduling.causes import (
+    Away,
+    Cause,
+    Earliest,
+    NotBefore,
+    Times,
+    Unavailable,
+    Weekdays,
+)
+from bookings.scheduling.why import Why
+from bookings.services.diary import PATIENT
+from bookings.services.spoken import (
+    day_words,
+    every_words,
+    listed,
+    moment_words,
+    span_words,
+    thing_words,
+)
+from bookings.services.waits import Waits
 from bookings.services.wishes import Wishes
 
-ONE_DAY = timedelta(days=1)
+FEW = 3  # so many people are named; more are counted
 
 
 @dataclass(frozen=True, slots=True)
-class Relaxation:
-    """One change of the wishes that makes room, and the query that asks for it."""
+class Scene:
+    """What the words draw on: the problem, and the names behind its ids and dates.
 
-    words: str
-    query: str
-
-
-def why_not_earlier(
-    problem: Problem, strategy: Strategy, finish: date, wishes: Wishes
-) -> str:
-    """Say what stands in the way of ending before `finish`, or what it would cost.
-
-    It asks the solver itself: the same problem, to be finished a day sooner. Where a
-    session only waits for its window, the session before it is asked in turn.
+    `names` goes by resource id; `closed` are the days on which the place is closed.
     """
-    keeps = strategy is Strategy.ONE_PRACTITIONER
-    rule = strategy if keeps else Strategy.EARLIEST_FINISH
-    count, until = problem.series.count, finish - ONE_DAY
-    while until >= problem.series.earliest:
-        answer = solve(_sooner(problem, rule, count, until))
-        if isinstance(answer, Optimal):
-            return _("An end on %(day)s is possible with other weekdays or times.") % {
-                "day": _day(answer.plans[0].sessions[-1].start.date())
+
+    problem: Problem
+    names: dict[str, str]
+    wishes: Wishes
+    patient: str
+    place: str
+    waits: Waits = field(default_factory=Waits)
+    closed: tuple[RibbonSpan, ...] = ()
+
+    def called(self, ids: Iterable[str]) -> str:
+        """The names behind `ids`, in a row."""
+        return listed([self.names.get(one, one) for one in ids])
+
+    def closure(self, day: date) -> str:
+        """What the place is closed for on `day`; empty where it is open."""
+        return next((c.label for c in self.closed if c.first <= day <= c.last), "")
+
+
+def why_words(why: Why, plan: Plan, scene: Scene) -> str:
+    """What keeps `plan` from an earlier end, in at most two sentences."""
+    said = list(dict.fromkeys(cause_words(cause, scene) for cause in why.causes))
+    if why.sooner_otherwise:
+        words = _("On other days or at other times it could end %(day)s.")
+        said.insert(1, words % {"day": day_words(why.sooner_otherwise)})
+    elif len(said) == 1:
+        said = [*_window(why.causes[0], plan, scene), *said]
+    return " ".join(said[:2]) or _nothing_in_the_way(why)
+
+
+def _window(cause: Cause, plan: Plan, scene: Scene) -> list[str]:
+    """When the window of the session held up opens, where that is what it waited for."""
+    dates = {number: fixed.date for number, fixed in scene.problem.series.fixed.items()}
+    dates |= {session.number: session.start.date() for session in plan.sessions}
+    if not (before := dates.get(cause.number - 1)):
+        return []
+    opens = before + timedelta(days=scene.problem.series.gap_days[0])
+    if cause.start.date() < opens:
+        return []
+    words = _("Session %(number)s’s window opens %(day)s.")
+    return [words % {"number": cause.number, "day": day_words(opens)}]
+
+
+def _nothing_in_the_way(why: Why) -> str:
+    if why.kept:
+        words = _(
+            "Session %(number)s stands, and each window after it opens no sooner."
+        )
+        return words % {"number": why.kept}
+    return _("Every session is as early as its window allows.")
+
+
+def cause_words(cause: Cause, scene: Scene) -> str:
+    """One cause in a sentence, or in two where some are taken and some not there."""
+    match cause:
+        case Unavailable():
+            return _unavailable(cause, scene)
+        case Away():
+            return away_words(scene.wishes, cause.first, cause.last)
+        case NotBefore(date=day):
+            return not_before_words(scene, day)
+        case Earliest(date=day):
+            return _earliest(scene, day)
+        case Weekdays():
+            return _weekday(cause)
+        case Times():
+            words = _("Session %(number)s could be %(when)s, outside the times asked.")
+            return words % {
+                "number": cause.number,
+                "when": moment_words(cause.start),
             }
-        blocked = answer.blocked
-        if blocked.window[0] <= until or blocked.session - 1 in problem.series.fixed:
-            return blocked_words(blocked, wishes, until=until)
-        count = blocked.session - 1
-        until -= timedelta(days=problem.series.gap_days[0])
-    return _("It starts on the first day asked for, %(day)s, and loses none.") % {
-        "day": _day(wishes.earliest)
-    }
 
 
-def _sooner(problem: Problem, rule: Strategy, count: int, until: date) -> Problem:
-    """The first `count` sessions of the problem, to be over on `until`."""
-    fixed = {n: kept for n, kept in problem.series.fixed.items() if n <= count}
-    series = replace(problem.series, count=count, latest=until, fixed=fixed)
-    return replace(problem, strategy=rule, proposals=1, series=series)
+def away_words(wishes: Wishes, first: date, last: date) -> str:
+    """Which of the patient's own dates are in the way."""
+    labels = {(start, end): what for start, end, what in wishes.avoid}
+    facts = {"what": labels.get((first, last)), "dates": span_words(first, last)}
+    if facts["what"]:
+        return _("%(what)s, %(dates)s, is in the way.") % facts
+    return _("The dates to avoid, %(dates)s, are in the way.") % facts
 
 
-def blocked_words(blocked: Blocked, wishes: Wishes, *, until: date) -> str:
-    """Name the session that cannot be placed up to `until`, and what blocks it."""
-    opens, closes = blocked.window
-    last = min(closes, until)
-    avoided = _avoided(wishes, opens, last)
-    facts = {
-        "number": blocked.session,
-        "first": _day(opens),
-        "last": _day(last),
-        "span": _span(opens, last),
-        "roles": get_text_list([role_words(role) for role in blocked.roles], _("and")),
-        "dates": get_text_list(avoided, _("and")),
-    }
-    if opens > last:
-        words = _("Session %(number)s’s window opens on %(first)s, and not before.")
-    elif blocked.roles:
-        words = _taken_words(bool(avoided))
-    else:
-        words = _no_day_words(bool(avoided))
-    return words % facts
+def lacking_words(
+    scene: Scene, role: str, taken: Sequence[str], closed: Sequence[str], when: str
+) -> str:
+    """Who or what of a role is taken, and who is not there, `when`.
 
-
-def _taken_words(away: bool) -> str:
-    if away:
-        return _(
-            "Session %(number)s’s window opens on %(first)s. %(dates)s is in the way, "
-            "and on the other days to %(last)s no %(roles)s is free at these times."
-        )
-    return _("Session %(number)s finds no free %(roles)s at these times %(span)s.")
-
-
-def _no_day_words(away: bool) -> str:
-    if away:
-        return _(
-            "Session %(number)s’s window opens on %(first)s, but %(dates)s and the "
-            "days chosen leave nothing up to %(last)s."
-        )
-    return _("For session %(number)s none of the days chosen lies %(span)s.")
-
-
-def _span(first: date, last: date) -> str:
-    if first == last:
-        return _("on %(day)s") % {"day": _day(first)}
-    return _("from %(first)s to %(last)s") % {"first": _day(first), "last": _day(last)}
-
-
-def relaxations(answer: Infeasible, wishes: Wishes) -> list[Relaxation]:
-    """The single changes that make the series possible, best first."""
-    found = (_relaxation(row, wishes) for row in answer.relaxations)
-    return [relaxation for relaxation in found if relaxation]
-
-
-def role_words(role: str) -> str:
-    """A role as the desk calls it."""
-    words = {
-        "operator": _("practitioner"),
-        "room": _("room"),
-        "device": _("device"),
-        "centrifuge": _("centrifuge"),
-        "supervisor": _("supervising doctor"),
-        "patient": _("time of the patient’s own"),
-    }
-    return words.get(role, role)
-
-
-def query_of(wishes: Wishes) -> str:
-    """The wishes as the series page's address carries them."""
-    first, until = wishes.arrive_between
-    pairs: list[tuple[str, Any]] = [
-        ("earliest", wishes.earliest.isoformat()),
-        ("arrive_from", f"{first:%H:%M}"),
-        ("arrive_until", f"{until:%H:%M}"),
-        ("policy", wishes.policy),
-        *(("days", day) for day in sorted(wishes.weekdays)),
-    ]
-    for row, (start, end, label) in enumerate(wishes.avoid, start=1):
-        pairs += [
-            (f"avoid_{row}_first", start.isoformat()),
-            (f"avoid_{row}_last", end.isoformat()),
-            (f"avoid_{row}_label", label),
+    `taken` and `closed` together are all that could fill the role.
+    """
+    if not closed:
+        return _taken(_who(scene, role, taken), len(taken), when)
+    if not taken:
+        return _absent(_who(scene, role, closed), len(closed), when)
+    if len(taken) + len(closed) > FEW:
+        thing = thing_words(role, scene.problem.roles[role])
+        words = _("Every %(thing)s is taken or not there %(when)s.")
+        return words % {"thing": thing, "when": when}
+    return " ".join(
+        [
+            _taken(scene.called(taken), len(taken), when),
+            _absent(scene.called(closed), len(closed), _("then")),
         ]
-    return urlencode(pairs)
-
-
-def _relaxation(row: SolverRelaxation, wishes: Wishes) -> Relaxation | None:
-    """The solver's relaxation as wishes; None where the wishes cannot say it."""
-    changed = _changed(row, wishes)
-    if changed is None:
-        return None
-    relaxed, what = changed
-    words = _("%(what)s: the series would end on %(day)s.") % {
-        "what": what,
-        "day": _day(date.fromordinal(row.objective[0])),
-    }
-    return Relaxation(words, query_of(relaxed))
-
-
-def _changed(row: SolverRelaxation, wishes: Wishes) -> tuple[Wishes, str] | None:
-    if row.field == "weekdays":
-        added = min(row.series.weekdays - wishes.weekdays)
-        what = _("Come on a %(weekday)s too") % {"weekday": WEEKDAYS[added]}
-        return replace(wishes, weekdays=row.series.weekdays), what
-    if row.field == "arrive_between":
-        first, until = (_time(minute) for minute in row.series.arrive_between)
-        what = _("Arrive between %(first)s and %(last)s") % {
-            "first": f"{first:%H:%M}",
-            "last": f"{until:%H:%M}",
-        }
-        return replace(wishes, arrive_between=(first, until)), what
-    if row.field == "blackouts":
-        left = list(row.series.blackouts)
-        kept = [dates for dates in wishes.avoid if (dates[0], dates[1]) in left]
-        given_up = [dates for dates in wishes.avoid if dates not in kept]
-        what = _("Give up %(dates)s") % {
-            "dates": get_text_list(_names(given_up), _("and"))
-        }
-        return replace(wishes, avoid=tuple(kept)), what
-    return None  # a later end than we look at is no wish of the patient's
-
-
-def _time(minute: int) -> time:
-    return time(minute // 60, minute % 60)
-
-
-def _avoided(wishes: Wishes, first: date, last: date) -> list[str]:
-    """The patient's dates inside [first, last], by name."""
-    return _names(
-        dates for dates in wishes.avoid if dates[0] <= last and dates[1] >= first
     )
 
 
-def _names(avoided: Iterable[tuple[date, date, str]]) -> list[str]:
-    return [
-        label or _("%(first)s to %(last)s") % {"first": _day(start), "last": _day(end)}
-        for start, end, label in avoided
-    ]
+def _who(scene: Scene, role: str, ids: Sequence[str]) -> str:
+    """People by name as long as they are few; rooms and devices by their count."""
+    asked = scene.problem.roles[role]
+    if asked.kind == Kind.PRACTITIONER and len(ids) <= FEW:
+        return scene.called(ids)
+    return every_words(role, asked, len(ids))
 
 
-def _day(day: date) -> str:
-    return date_format(day, "D j M")
+def _taken(who: str, count: int, when: str) -> str:
+    words = ngettext("%(who)s is taken %(when)s.", "%(who)s are taken %(when)s.", count)
+    return words % {"who": who, "when": when}
+
+
+def _absent(who: str, count: int, when: str) -> str:
+    words = ngettext(
+        "%(who)s is not there %(when)s.", "%(who)s are not there %(when)s.", count
+    )
+    return words % {"who": who, "when": when}
+
+
+def _unavailable(cause: Unavailable, scene: Scene) -> str:
+    day = cause.start.date()
+    if cause.role == PATIENT:
+        words = _("%(who)s has another appointment on %(day)s.")
+        return words % {"who": scene.patient, "day": day_words(day)}
+    closure = scene.closure(day)
+    if closure and not cause.taken:
+        words = _("%(what)s: closed on %(day)s.")
+        return words % {"what": closure, "day": day_words(day)}
+    when = moment_words(cause.start)
+    return lacking_words(scene, cause.role, cause.taken, cause.closed, when)
+
+
+def not_before_words(scene: Scene, day: date) -> str:
+    """Which answer keeps a session from a day before `day`."""
+    what = listed(scene.waits.subjects) or _("The answers given")
+    words = _("%(what)s: not before %(day)s.")
+    return words % {"what": what, "day": date_format(day, "j F")}
+
+
+def _earliest(scene: Scene, day: date) -> str:
+    if scene.waits.until and day <= scene.waits.until:
+        return not_before_words(scene, day)
+    words = _("It starts from the first day asked for, %(day)s.")
+    return words % {"day": day_words(day)}
+
+
+def _weekday(cause: Weekdays) -> str:
+    words = _(
+        "Session %(number)s could be on %(day)s, but %(weekday)s was not asked for."
+    )
+    return words % {
+        "number": cause.number,
+        "day": day_words(cause.start.date()),
+        "weekday": WEEKDAYS[cause.start.weekday()],
+    }

@@ -106,7 +106,7 @@ def flags(plan: TreatmentPlan, verdict: Verdict) -> Iterator[Flag]:
         yield Flag("check-lg", _("Nothing flagged"))
     for finding in verdict.findings:
         if finding.outcome in (Outcome.NOT_SUITABLE, Outcome.NEEDS_CLINICIAN):
-            yield Flag(ICONS[finding.outcome], _name(finding.question))
+            yield Flag(ICONS[finding.outcome], subject(finding.question))
     if day := opens(verdict):
         shown = date_format(day, "j M Y")
         yield Flag("clock", _("From %(day)s") % {"day": shown})
@@ -171,13 +171,13 @@ def _note(verdict: Verdict) -> str:
 
 
 def _line(finding: Finding, known: Mapping[str, HealthAnswer]) -> Line:
-    name = _name(finding.question)
+    name = subject(finding.question)
     if row := known.get(finding.question):
         name = _("%(what)s: %(said)s") % {"what": name, "said": _said(row)}
     return Line(ICONS[finding.outcome], name, finding.text)
 
 
-def _name(question: str) -> str:
+def subject(question: str) -> str:
     """A question's subject in a word or two."""
     return str(NAMES.get(question, question.replace("-", " ").capitalize()))
 

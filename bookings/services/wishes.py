@@ -1,10 +1,39 @@
-"""What a patient would like of a series."""
+"""What a patient would like of a series, and how an address carries it."""
 
-from dataclasses import dataclass
-from datetime import date, time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Any, Self
+from urllib.parse import urlencode
+
+FIRST_ARRIVAL, LAST_ARRIVAL = time(7), time(20)  # what a page lets one choose
 
 Avoided = tuple[date, date, str]
 """First and last local day to keep free, both included, and what for."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Pin:
+    """Session `number` is to start at `at`: a local time without a zone."""
+
+    number: int
+    at: datetime
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """The pin that an address carries as 2:2027-03-24T16:15; None if it is none."""
+        number, _colon, at = text.partition(":")
+        try:
+            moment = datetime.fromisoformat(at)
+        except ValueError:
+            return None
+        if not (number.isascii() and number.isdigit()) or len(number) > 2:
+            return None
+        return None if moment.tzinfo else cls(int(number), moment)
+
+    def __str__(self) -> str:
+        """The pin as an address carries it."""
+        return f"{self.number}:{self.at:%Y-%m-%dT%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +41,7 @@ class Wishes:
     """Local dates and times at the plan's location; all ranges include both ends.
 
     `policy` is "anyone", "one-if-soon" (one practitioner where that costs under a
-    week) or "one".
+    week) or "one". `pins` holds at most one start for each session.
     """
 
     earliest: date
@@ -20,3 +49,41 @@ class Wishes:
     arrive_between: tuple[time, time]
     policy: str = "anyone"
     avoid: tuple[Avoided, ...] = ()
+    pins: tuple[Pin, ...] = ()
+
+    def pinned(self, pin: Pin) -> "Wishes":
+        """The same with `pin` instead of what was pinned for its session."""
+        others = self.unpinned(pin.number).pins
+        return replace(self, pins=tuple(sorted((*others, pin))))
+
+    def unpinned(self, number: int) -> "Wishes":
+        """The same with session `number` left to the solver."""
+        return replace(self, pins=tuple(p for p in self.pins if p.number != number))
+
+    def query(self, way: str = "") -> str:
+        """The wishes as the series page's address has them; `way` is lit there."""
+        return urlencode([*self.pairs(way)])
+
+    def pairs(self, way: str = "") -> Iterator[tuple[str, Any]]:
+        """The same, name by name, for a form that asks again."""
+        first, until = self.arrive_between
+        yield "earliest", self.earliest.isoformat()
+        yield "arrive_from", f"{first:%H:%M}"
+        yield "arrive_until", f"{until:%H:%M}"
+        yield "policy", self.policy
+        for day in sorted(self.weekdays):
+            yield "days", day
+        for row, (start, end, label) in enumerate(self.avoid, start=1):
+            yield f"avoid_{row}_first", start.isoformat()
+            yield f"avoid_{row}_last", end.isoformat()
+            yield f"avoid_{row}_label", label
+        for pin in self.pins:
+            yield "pin", str(pin)
+        if way:
+            yield "way", way
+
+
+def read_pins(texts: Iterable[str]) -> tuple[Pin, ...]:
+    """The pins of an address by session; the last counts, what is no pin does not."""
+    found = {pin.number: pin for text in texts if (pin := Pin.read(text))}
+    return tuple(sorted(found.values()))

@@ -33,6 +33,8 @@ MAY_PASS = {
     "desk:series-list": EVERYONE,
     "desk:series-propose": AT_THE_DESK,
     "desk:series-book": AT_THE_DESK,
+    "desk:series-choose": AT_THE_DESK,
+    "desk:series-problem": AT_THE_DESK,
     "desk:series-booked": EVERYONE,
     "desk:patients": EVERYONE,
     "desk:patient": EVERYONE,
@@ -74,6 +76,8 @@ def names() -> set[str]:
 
 def address(name: str) -> str:
     """The place called `name`, with rows behind it."""
+    if name == "desk:series-choose":
+        return reverse(name, args=[make_plan().pk, 1])
     if name == "desk:series-booked":
         return reverse(name, args=[uuid4()])
     if name == "desk:appointment-change":

@@ -1,31 +1,49 @@
 """Booking a whole series: preferences, proposals, one submit."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core import signing
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings.forms.series import PreferencesForm, ProposalChoiceForm, sign
+from bookings.forms.series import (
+    AVOID_ROWS,
+    PreferencesForm,
+    ProposalChoiceForm,
+    sign,
+)
 from bookings.models import SeriesBooking, TreatmentPlan
-from bookings.services import patients, proposals, screening, series
+from bookings.scheduling import problem_to_json
+from bookings.services import choosing, held, patients, proposals, series, waits
+from bookings.services.asking import Asked, ask
+from bookings.services.judging import PlannedSession
 from bookings.services.refusals import BookingRefused
-from bookings.services.wishes import Avoided
+from bookings.services.wishes import Avoided, Wishes
 from clinic.views import current_user
-from treatments.suitability import Outcome, Verdict
+
+DAYS_A_PAGE = 15
 
 
 @require_safe
 @permission_required("bookings.view_treatmentplan", raise_exception=True)
 def series_list(request: HttpRequest) -> HttpResponse:
-    """Signed plans whose sessions are not all booked, the oldest signature first."""
-    return render(request, "desk/series_list.html", {"plans": proposals.unbooked()})
+    """Signed plans with sessions to book, and what is held or pencilled."""
+    now = timezone.now()
+    kept = held.standing(now=now)
+    context = {"plans": proposals.unbooked(now=now), **kept}
+    return render(request, "desk/series_list.html", context)
 
 
 @require_safe
@@ -33,36 +51,110 @@ def series_list(request: HttpRequest) -> HttpResponse:
 def series_propose(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Show three ways to book what the plan still lacks; preferences in the address."""
     plan = _plan(plan_id)
+    if kept := held.of(plan, now=timezone.now()):
+        return redirect("desk:hold", kept.key)
     patients.log_access(current_user(request), plan.patient, "series")
     return _page(request, plan)
+
+
+@require_safe
+@permission_required("bookings.add_appointment", raise_exception=True)
+def series_choose(request: HttpRequest, plan_id: int, number: int) -> HttpResponse:
+    """Show every day that one session could have, whatever else must follow."""
+    plan = _plan(plan_id)
+    here = reverse("desk:series-propose", args=[plan.pk])
+    asked = _problem(request, plan)
+    if asked is None or number not in asked.to_plan:
+        return redirect(f"{here}?{request.GET.urlencode()}")
+    patients.log_access(current_user(request), plan.patient, "series")
+    shown = choosing.by_hand(asked, number, request.GET.get("way", ""))
+    if shown.following:
+        here = reverse("desk:series-choose", args=[plan.pk, shown.following])
+    page = Paginator(shown.days, DAYS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"plan": plan, "by_hand": shown, "page": page, "after": here}
+    return render(request, "desk/series_choose.html", context)
+
+
+@require_safe
+@permission_required("bookings.add_appointment", raise_exception=True)
+def series_problem(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Hand out the page's problem as the solver has it: ids, and nobody's name."""
+    plan = _plan(plan_id)
+    asked = _problem(request, plan)
+    if asked is None:
+        return redirect("desk:series-propose", plan.pk)
+    patients.log_access(current_user(request), plan.patient, "series problem")
+    problem = asked.problem_of(request.GET.get("way", ""))
+    response = JsonResponse(problem_to_json(problem), json_dumps_params={"indent": 1})
+    name = f'attachment; filename="series-problem-{plan.pk}.json"'
+    response["Content-Disposition"] = name
+    return response
 
 
 @require_POST
 @permission_required("bookings.add_appointment", raise_exception=True)
 def series_book(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Book the chosen proposal; where that fails, keep every input and propose anew."""
+    return submitted(request, plan_id, _book)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The proposal that was submitted, with the submit's key and what was asked for."""
+
+    sessions: list[PlannedSession]
+    key: UUID
+    strategy: str
+    wishes: Wishes | None
+
+    @property
+    def avoid(self) -> tuple[Avoided, ...]:
+        """The dates to avoid; none where the wishes could not be read."""
+        return self.wishes.avoid if self.wishes else ()
+
+
+Act = Callable[[HttpRequest, TreatmentPlan, Chosen], HttpResponse]
+
+
+def submitted(request: HttpRequest, plan_id: int, act: Act) -> HttpResponse:
+    """Let `act` take the chosen proposal; where it refuses, propose anew."""
     plan = _plan(plan_id)
     form = ProposalChoiceForm(request.POST)
     if not form.is_valid():
         return _page(request, plan, refusal=_("Choose one of these."))
-    key, strategy = form.cleaned_data["key"], form.cleaned_data["strategy"]
     try:
-        booked = series.book(
-            plan,
-            [proposals.read_back(row) for row in form.proposal()],
-            key=key,
-            strategy=strategy,
-            actor=current_user(request),
-            now=timezone.now(),
-            avoid=_avoided(request.GET),
-        )
+        return act(request, plan, _chosen(request, form))
     except signing.BadSignature:
         refusal = _("That proposal is no longer on this page. Choose one of these.")
     except BookingRefused as refused:
         refusal = str(refused)
-    else:
-        return redirect("desk:series-booked", booked.key)
-    return _page(request, plan, refusal=refusal, chosen=strategy)
+    if kept := held.of(plan, now=timezone.now()):
+        messages.error(request, refusal)
+        return redirect("desk:hold", kept.key)
+    return _page(request, plan, refusal=refusal, chosen=form.cleaned_data["strategy"])
+
+
+def _chosen(request: HttpRequest, form: ProposalChoiceForm) -> Chosen:
+    asked = PreferencesForm(request.GET, first_allowed=date.min)
+    return Chosen(
+        sessions=[proposals.read_back(row) for row in form.proposal()],
+        key=form.cleaned_data["key"],
+        strategy=form.cleaned_data["strategy"],
+        wishes=asked.wishes() if asked.is_valid() else None,
+    )
+
+
+def _book(request: HttpRequest, plan: TreatmentPlan, chosen: Chosen) -> HttpResponse:
+    booked = series.book(
+        plan,
+        chosen.sessions,
+        key=chosen.key,
+        strategy=chosen.strategy,
+        actor=current_user(request),
+        now=timezone.now(),
+        avoid=chosen.avoid,
+    )
+    return redirect("desk:series-booked", booked.key)
 
 
 @require_safe
@@ -82,7 +174,12 @@ def series_booked(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _plan(plan_id: int) -> TreatmentPlan:
     plans = TreatmentPlan.objects.with_people().prefetch_related(
-        "protocol__phases", "protocol__roles", "areas__area"
+        "protocol__phases",
+        "protocol__roles",
+        "protocol__rules",
+        "decisions",
+        "areas__area",
+        "patient__away_dates",
     )
     return get_object_or_404(plans, pk=plan_id)
 
@@ -92,57 +189,61 @@ def _page(
 ) -> HttpResponse:
     """The series screen, with a fresh key; 422 where it has to say no."""
     now = timezone.now()
-    first = _first_day(plan, now)
-    form = PreferencesForm(_asked(request.GET, plan, first), first_allowed=first)
+    asked = _asked(request, plan, now)
     context: dict[str, Any] = {
+        **asked,
         "plan": plan,
-        "form": form,
         "key": uuid4(),
         "refusal": refusal,
-        "first_allowed": first,
-        "waits": _waits(plan, now),
+        "touched": _touched(request),
+        "hold_minutes": settings.HOLD_MINUTES,
     }
-    if form.is_valid():
-        answer = proposals.propose(plan, form.wishes(), now=now)
+    if asked["form"].is_valid():
+        way = chosen or request.GET.get("way", "")
+        answer = proposals.propose(
+            plan, asked["form"].wishes(), now=now, running=asked["waits"], way=way
+        )
         for proposal in answer.proposals:
             proposal.signed = sign(proposal.sealed())
-        context |= {"answer": answer, "chosen": answer.chosen(chosen)}
-    status = 422 if refusal or form.errors else 200
+        context |= {"answer": answer, "chosen": answer.chosen(way)}
+    status = 422 if refusal or asked["form"].errors else 200
     return render(request, "desk/series_propose.html", context, status=status)
 
 
-def _first_day(plan: TreatmentPlan, now: datetime) -> date:
-    """The first local day on which the plan may start: tomorrow, or when answers allow."""
-    today = now.astimezone(plan.location.zone).date()
-    allowed = screening.first_suitable_date(plan, today=today, now=now)
-    return max(today + timedelta(days=1), allowed or today)
+def _problem(request: HttpRequest, plan: TreatmentPlan) -> Asked | None:
+    """What the address asks of the diary; None where it makes no sense."""
+    now = timezone.now()
+    asked = _asked(request, plan, now)
+    if not asked["form"].is_valid():
+        return None
+    return ask(plan, asked["form"].wishes(), now=now, running=asked["waits"])
 
 
-def _avoided(query: QueryDict) -> tuple[Avoided, ...]:
-    """The dates to avoid in the address; none where they cannot be read."""
-    form = PreferencesForm(query, first_allowed=date.min)
-    return form.wishes().avoid if form.is_valid() else ()
+def _asked(request: HttpRequest, plan: TreatmentPlan, now: datetime) -> dict[str, Any]:
+    """The preferences of the address, the first day they allow, and what waits."""
+    running = waits.of(plan, now=now)
+    tomorrow = now.astimezone(plan.location.zone).date() + timedelta(days=1)
+    first = max(tomorrow, running.until or tomorrow)
+    form = PreferencesForm(_preferences(request.GET, plan, first), first_allowed=first)
+    return {"form": form, "first_allowed": first, "waits": running}
 
 
-def _waits(plan: TreatmentPlan, now: datetime) -> Verdict | None:
-    """The verdict of today where the patient's answers make the plan wait."""
-    today = now.astimezone(plan.location.zone).date()
-    verdict = screening.verdict(plan, today, now=now)
-    return verdict if verdict.outcome is Outcome.SUITABLE_FROM else None
+def _touched(request: HttpRequest) -> str:
+    """The session whose link was followed, so that the focus can go back there."""
+    link = request.headers.get("HX-Trigger", "")
+    return link.rpartition("-session-")[2].partition("-")[0] if link else ""
 
 
-def _asked(query: QueryDict, plan: TreatmentPlan, first: date) -> Any:
+def _preferences(query: QueryDict, plan: TreatmentPlan, first: date) -> QueryDict:
     """What was asked for in the address, or what most people would ask for."""
     if "days" in query or "earliest" in query:
         return query
-    usual = {
-        "earliest": first.isoformat(),
-        "days": ["0", "1", "2", "3", "4"],
-        "arrive_from": "08:00",
-        "arrive_until": "17:00",
-        "policy": "anyone",
-    }
-    for row, away in enumerate(plan.patient.away_dates.all()[:3], start=1):
+    usual = query.copy()
+    usual["earliest"] = first.isoformat()
+    usual.setlist("days", ["0", "1", "2", "3", "4"])
+    usual["arrive_from"], usual["arrive_until"] = "08:00", "17:00"
+    usual["policy"] = "anyone"
+    for row, away in enumerate(plan.patient.away_dates.all()[:AVOID_ROWS], start=1):
         usual[f"avoid_{row}_first"] = away.first_day.isoformat()
         usual[f"avoid_{row}_last"] = away.last_day.isoformat()
         usual[f"avoid_{row}_label"] = away.label
