@@ -177,7 +177,7 @@ def _both(
     def read() -> Problem:
         if until is None:
             return diary.read(plan, request, now=now).problem
-        with patch.object(diary, "_horizon", return_value=until):
+        with patch.object(diary, "horizon", return_value=until):
             return diary.read(plan, request, now=now).problem
 
     problem = read()

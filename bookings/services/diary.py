@@ -1,6 +1,6 @@
 """From rows to a planning problem: one query for the diary, one for the patient."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -70,12 +70,34 @@ def read(plan: TreatmentPlan, request: Request, *, now: datetime) -> Diary:
 
     `plan` comes with its location, and its protocol's phases and roles prefetched.
     """
-    last = _horizon(plan, request)
-    resources, names = _resources(plan, request, last, now)
+    moving = _sessions(plan).filter(number__in=request.moving)
+    resources, names = resources_of(
+        plan.location,
+        request.earliest,
+        horizon(plan, request),
+        now=now,
+        without=moving if request.moving else None,
+    )
+    visits = visits_of([plan.patient_id], now=now)
+    return compose(plan, request, resources, names, visits)
+
+
+def compose(
+    plan: TreatmentPlan,
+    request: Request,
+    resources: Sequence[Resource],
+    names: dict[str, str],
+    visits: Iterable[Any],
+) -> Diary:
+    """The problem of `plan` on `resources` that were read without what may move.
+
+    `visits` are the patient's, from `visits_of`; no query.
+    """
+    last = horizon(plan, request)
     roles, phases = _needs(plan)
-    fixed, own_time = _patient(plan, request, last, now)
+    fixed, own_time = _patient(plan, request, last, visits)
     if own_time:
-        resources.append(_own_time(plan, request.earliest, last, own_time))
+        resources = [*resources, _own_time(plan, request.earliest, last, own_time)]
         roles[PATIENT] = Role(Kind.ROOM, frozenset({PATIENT}))
         phases = [Phase(p.name, p.minutes, (*p.uses, PATIENT)) for p in phases]
     problem = Problem(
@@ -89,7 +111,7 @@ def read(plan: TreatmentPlan, request: Request, *, now: datetime) -> Diary:
     return Diary(problem, names)
 
 
-def _horizon(plan: TreatmentPlan, request: Request) -> date:
+def horizon(plan: TreatmentPlan, request: Request) -> date:
     """The last local date worth looking at: every gap at its longest, and a quarter."""
     days = plan.gap_days[1] * (plan.session_count - 1) + 91
     return max(request.earliest + timedelta(days=days), request.until)
@@ -130,14 +152,21 @@ def _needs(plan: TreatmentPlan) -> tuple[dict[str, Role], list[Phase]]:
     return roles, phases
 
 
-def _resources(
-    plan: TreatmentPlan, request: Request, last: date, now: datetime
+def resources_of(
+    location: Location,
+    first: date,
+    last: date,
+    *,
+    now: datetime,
+    without: AppointmentQuerySet | None = None,
 ) -> tuple[list[Resource], dict[str, str]]:
-    location, first = plan.location, request.earliest
+    """What can be booked at `location` from `first` to `last`, and names: one query.
+
+    The claims of the appointments in `without` do not count.
+    """
     within = hours.between(location.zone, first, last)
-    moving = _sessions(plan).filter(number__in=request.moving)
     rows = hours.resources_of(location, first, last).annotate(
-        busy=stretches.busy(within, now=now, without=moving if request.moving else None)
+        busy=stretches.busy(within, now=now, without=without)
     )
     resources, names = [], {}
     for row in rows:
@@ -158,22 +187,26 @@ def _sessions(plan: TreatmentPlan) -> AppointmentQuerySet:
     return Appointment.objects.filter(plan=plan, kind=AppointmentKind.SESSION)
 
 
-def _patient(
-    plan: TreatmentPlan, request: Request, last: date, now: datetime
-) -> tuple[dict[int, Fixed], list[Span]]:
-    """The plan's sessions that stand or were kept, and when the patient is taken."""
+def visits_of(patients: Iterable[int], *, now: datetime) -> AppointmentQuerySet:
+    """What stands or was kept of these patients, each with its `operator`: one query."""
     operator = Claim.objects.filter(appointment=OuterRef("pk"), role="operator")
-    rows = (
+    return (
         Appointment.objects.standing(now)
-        .filter(patient=plan.patient_id)
+        .filter(patient__in=patients)
         .select_related("location")
         .annotate(operator=Subquery(operator.values("resource")[:1]))
         .order_by("during", "pk")
     )
+
+
+def _patient(
+    plan: TreatmentPlan, request: Request, last: date, visits: Iterable[Any]
+) -> tuple[dict[int, Fixed], list[Span]]:
+    """The plan's sessions that stand or were kept, and when the patient is taken."""
     fixed: dict[int, Fixed] = {}
     own_time: list[Span] = []
     window = hours.between(plan.location.zone, request.earliest, last)
-    for row in rows:
+    for row in visits:
         if row.plan_id == plan.pk and row.kind == AppointmentKind.SESSION:
             if row.number in request.moving:
                 continue
