@@ -86,13 +86,13 @@ class Scene:
             for number, row in self.movable.items()
         }
 
-    def _read(self, *, second_visits: bool) -> diary.Diary:
+    def request(self, *, second_visits: bool = False) -> diary.Request:
         """Nothing new is placed today: what is left of it is asked for by its time."""
         away = self.plan.patient.away_dates.all()
         avoid = [(row.first_day, row.last_day) for row in away]
         days = [row.local_date for row in self.movable.values()]
         reach = timedelta(days=self.plan.gap_days[1])
-        request = diary.Request(
+        return diary.Request(
             earliest=self.today,
             weekdays=EVERY_DAY,
             arrive_between=ANY_TIME,
@@ -102,6 +102,9 @@ class Scene:
             moving=frozenset(self.movable),
             until=max(days, default=self.today) + reach,
         )
+
+    def _read(self, *, second_visits: bool) -> diary.Diary:
+        request = self.request(second_visits=second_visits)
         return diary.read(self.plan, request, now=self.now)
 
 
