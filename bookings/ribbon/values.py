@@ -132,8 +132,8 @@ class Ribbon:
 
     @property
     def numbers(self) -> frozenset[int]:
-        """Every session number of the series, whatever became of it."""
-        return frozenset(session.number for session in self.sessions)
+        """Every session number of the series; where a session was counts for nothing."""
+        return frozenset(s.number for s in self.sessions if s.state is not State.WAS)
 
 
 @dataclass(frozen=True, slots=True)

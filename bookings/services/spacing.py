@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,7 +13,6 @@ from django.utils.translation import ngettext
 from bookings.models import (
     Appointment,
     AppointmentKind,
-    AppointmentStatus,
     OverriddenRule,
     TreatmentPlan,
 )
@@ -55,8 +55,8 @@ def broken(
     """Every breach of `sessions` as they would stand among the patient's other visits.
 
     Days are local to the plan's location; a session of the plan with the same number
-    counts as moved, a hold that has run out at `now` not at all. Overrides are not
-    looked at.
+    counts as moved, one beyond the plan's number of sessions and a hold that has run
+    out at `now` not at all. Overrides are not looked at.
     """
     planned = {one.number: _day(plan, one.starts_at) for one in sessions}
     visits = _visits(plan, planned, now)
@@ -76,11 +76,12 @@ def _visits(
     plan: TreatmentPlan, planned: Mapping[int, date], now: datetime
 ) -> list[Appointment]:
     """The patient's visits that stand, without the sessions that are being placed."""
+    mine = Q(plan=plan, kind=AppointmentKind.SESSION)
+    placed = Q(number__in=list(planned)) | Q(number__gt=plan.session_count)
     rows = (
-        Appointment.objects.live()
+        Appointment.objects.standing(now)
         .filter(patient=plan.patient_id)
-        .exclude(status=AppointmentStatus.HELD, hold__expires_at__lte=now)
-        .exclude(plan=plan, kind=AppointmentKind.SESSION, number__in=list(planned))
+        .exclude(mine & placed)
     )
     return list(rows.select_related("location", "plan__protocol__treatment"))
 
