@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from bookings.models import (
     HoldKind,
     HoldOutcome,
+    PlanReview,
     SeriesBooking,
     SeriesHold,
     Task,
@@ -58,6 +59,13 @@ def returned(plan: TreatmentPlan, *, actor: User, now: datetime) -> None:
 def declined(plan: TreatmentPlan, *, now: datetime) -> None:
     """Let go of what is pencilled for a plan that is given up."""
     _release(plan, now)
+
+
+def became_booked(review: PlanReview) -> bool | None:
+    """Whether the signature booked what was pencilled; None where nothing was."""
+    pencilled = review.plan.holds.filter(kind=HoldKind.PENCIL, ended_at=review.at)
+    ended = pencilled.first()
+    return ended.outcome == HoldOutcome.CONFIRMED if ended else None
 
 
 def _pencilled(plan: TreatmentPlan) -> SeriesHold | None:

@@ -57,22 +57,30 @@ def _second_visit(row: RuleOverride) -> RibbonNote:
 
 
 def of_plan(plan: TreatmentPlan, *, now: datetime) -> Ribbon:
-    """The ribbon of what stands in the diary for `plan`; it has at least a session."""
-    kept = sessions_of(plan)
+    """The ribbon of what stands in the diary for `plan`; empty where nothing does."""
+    kept = sessions_of(plan, now=now)
+    today = now.astimezone(plan.location.zone).date()
+    if not kept:
+        return drawn(plan, (), Around(today))
     first, last = (bound(session.day for session in kept) for bound in (min, max))
     around = Around(
-        today=now.astimezone(plan.location.zone).date(),
+        today=today,
         away=away_dates(plan, first, last),
         closed=closures(plan, first, last),
     )
     return drawn(plan, kept, around)
 
 
-def sessions_of(plan: TreatmentPlan) -> list[RibbonSession]:
-    """The plan's sessions that stand or were kept, on their local days."""
+def sessions_of(
+    plan: TreatmentPlan, *, now: datetime | None = None
+) -> list[RibbonSession]:
+    """The plan's sessions that stand or were kept, on their local days.
+
+    Those of a hold that has run out at `now` are left out.
+    """
+    live = plan.appointments.standing(now) if now else plan.appointments.live()
     rows = (
-        plan.appointments.live()
-        .filter(kind=AppointmentKind.SESSION)
+        live.filter(kind=AppointmentKind.SESSION)
         .select_related("location")
         .order_by("number")
     )

@@ -36,6 +36,11 @@ MAY_PASS = {
     "desk:series-choose": AT_THE_DESK,
     "desk:series-problem": AT_THE_DESK,
     "desk:series-booked": EVERYONE,
+    "desk:series-hold": AT_THE_DESK,
+    "desk:hold": EVERYONE,
+    "desk:hold-confirm": AT_THE_DESK,
+    "desk:hold-extend": AT_THE_DESK,
+    "desk:hold-release": AT_THE_DESK,
     "desk:patients": EVERYONE,
     "desk:patient": EVERYONE,
     "desk:patient-add": AT_THE_DESK,
@@ -78,7 +83,7 @@ def address(name: str) -> str:
     """The place called `name`, with rows behind it."""
     if name == "desk:series-choose":
         return reverse(name, args=[make_plan().pk, 1])
-    if name == "desk:series-booked":
+    if name == "desk:series-booked" or name.startswith("desk:hold"):
         return reverse(name, args=[uuid4()])
     if name == "desk:appointment-change":
         return reverse(name, args=[make_appointment(plan=make_plan()).pk, "cancel"])

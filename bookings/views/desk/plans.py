@@ -18,8 +18,8 @@ from django.views.decorators.http import (
 
 from bookings.forms.plans import PlanForm, contents_of
 from bookings.forms.screening import AnswersForm
-from bookings.models import Patient, TreatmentPlan
-from bookings.services import patients, plans, queue, ribbons, screening, verdicts
+from bookings.models import AppointmentStatus, Patient, TreatmentPlan
+from bookings.services import held, patients, plans, queue, ribbons, screening, verdicts
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 from treatments.models import Concern, Protocol
@@ -126,8 +126,8 @@ def _context(shown: TreatmentPlan) -> dict[str, Any]:
     today = now.astimezone(shown.location.zone).date()
     verdict = screening.verdict(shown, today, now=now)
     known = screening.latest(shown.patient, now=now)
-    booked = shown.appointments.with_people()
-    live = [row for row in booked if row.is_live]
+    booked = shown.appointments.exclude(status=AppointmentStatus.RELEASED).with_people()
+    live = ribbons.sessions_of(shown, now=now)
     return {
         "plan": shown,
         "age": shown.patient.age_on(today),
@@ -138,6 +138,9 @@ def _context(shown: TreatmentPlan) -> dict[str, Any]:
         "starts_on": verdicts.opens(verdict),
         "review": shown.reviews.select_related("by").first(),
         "appointments": booked,
+        "live": live,
+        "hold": held.of(shown, now=now),
+        "pencilled_before": held.last_pencil(shown),
         "unbooked": shown.session_count > len(live),
         "series": ribbons.of_plan(shown, now=now)
         if live

@@ -14,7 +14,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookings.forms.reviews import DeclineForm, NoteForm, ReviewForm
 from bookings.models import PlanReview, TreatmentPlan
-from bookings.services import patients, plans, queue, screening, verdicts
+from bookings.services import (
+    held,
+    patients,
+    pencils,
+    plans,
+    queue,
+    ribbons,
+    screening,
+    verdicts,
+)
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 
@@ -57,8 +66,7 @@ def plan_approve(request: HttpRequest, plan_id: int) -> HttpResponse:
             note=form.cleaned_data["note"],
         )
 
-    done = _("Signed. %(patient)s’s series can be booked now.")
-    return _decide(request, shown, form, sign, done)
+    return _decide(request, shown, form, sign, _signed)
 
 
 @require_POST
@@ -80,7 +88,7 @@ def plan_return(request: HttpRequest, plan_id: int) -> HttpResponse:
         )
 
     done = _("Returned. The desk sees your note on %(patient)s’s plan.")
-    return _decide(request, shown, form, send_back, done)
+    return _decide(request, shown, form, send_back, lambda _review: done)
 
 
 @require_POST
@@ -102,7 +110,7 @@ def plan_decline(request: HttpRequest, plan_id: int) -> HttpResponse:
         )
 
     done = _("Declined. The reason is kept with %(patient)s’s plan.")
-    return _decide(request, shown, form, decline, done)
+    return _decide(request, shown, form, decline, lambda _review: done)
 
 
 def _plan(plan_id: int) -> TreatmentPlan:
@@ -136,15 +144,26 @@ def _decide(
     shown: TreatmentPlan,
     form: NoteForm,
     decide: Callable[[], PlanReview],
-    done: str,
+    done: Callable[[PlanReview], str],
 ) -> HttpResponse:
     """Carry the decision out; a refusal is shown with everything that was typed."""
     try:
-        decide()
+        review = decide()
     except BookingRefused as refusal:
         return _page(request, _plan(shown.pk), form=form, refusal=str(refusal))
-    messages.success(request, done % {"patient": shown.patient})
+    messages.success(request, done(review) % {"patient": shown.patient})
     return redirect("review:queue")
+
+
+def _signed(review: PlanReview) -> str:
+    """What the signature did: the plan can be booked, or is, or was pencilled in vain."""
+    return {
+        None: _("Signed. %(patient)s’s series can be booked now."),
+        True: _("Signed, and %(patient)s’s pencilled sessions are booked."),
+        False: _(
+            "Signed. %(patient)s’s pencilled dates no longer fit: the desk books anew."
+        ),
+    }[pencils.became_booked(review)]
 
 
 def _page(
@@ -171,6 +190,7 @@ def _shown_with(request: HttpRequest, shown: TreatmentPlan) -> dict[str, Any]:
     now = timezone.now()
     today = now.astimezone(shown.location.zone).date()
     verdict = screening.verdict(shown, today, now=now)
+    hold = held.of(shown, now=now)
     patients.log_access(current_user(request), shown.patient, "plan review")
     return {
         "plan": shown,
@@ -182,7 +202,10 @@ def _shown_with(request: HttpRequest, shown: TreatmentPlan) -> dict[str, Any]:
         "decline_reasons": DeclineForm.REASONS,
         "chosen_reason": request.POST.get("reason", ""),
         "review": shown.reviews.select_related("by").first(),
-        "proposed": queue.proposed(shown, verdict, today=today),
+        "hold": hold,
+        "proposed": ribbons.of_plan(shown, now=now)
+        if hold
+        else queue.proposed(shown, verdict, today=today),
     }
 
 
