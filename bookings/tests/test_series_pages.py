@@ -254,7 +254,7 @@ def test_the_list_of_series_costs_the_same_for_one_and_three(
         make_signed(place, protocol=protocol)
     as_desk.get(reverse("desk:series-list"))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         response = as_desk.get(reverse("desk:series-list"))
 
     assert len(response.context["plans"]) == count
