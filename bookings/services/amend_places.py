@@ -91,15 +91,23 @@ def _answer(
     gone: set[int],
     now: datetime,
 ) -> tuple[diary.Diary, Replan | Blocked]:
-    """The least change; at the hours of the other sessions first, then at any."""
+    """The least change; at the usual days and hours where that moves no more sessions."""
     standing = {number: _standing(row) for number, row in moving.items()}
-    for weekdays, hours in (_alike(staying), (EVERY_DAY, ANY_TIME)):
+    answers = []
+    for weekdays, hours in ((EVERY_DAY, ANY_TIME), _alike(staying)):
         request = _request(amended, staying, {*moving, *gone}, weekdays, hours, now)
         read = diary.read(amended, request, now=now)
-        answer = replan(read.problem, standing)
-        if isinstance(answer, Replan):
-            break
-    return read, answer
+        answers.append((read, replan(read.problem, standing)))
+    (_any_time, freely), (_usual, alike) = answers
+    if isinstance(alike, Replan) and isinstance(freely, Replan):
+        usual = _moved(alike, moving) <= _moved(freely, moving)
+        return answers[1] if usual else answers[0]
+    return answers[0]
+
+
+def _moved(answer: Replan, moving: Mapping[int, Appointment]) -> int:
+    """How many of the sessions that stand would move."""
+    return len({*answer.plans[0].moved} & {*moving})
 
 
 def _request(
