@@ -23,5 +23,5 @@ def offer_free_times() -> None:
     """Run by beat each minute: end old offers, then make new ones to who waits."""
     now = timezone.now()
     waiting.lapse_overdue(now=now)
-    waiting.close_outdated(now=now)
+    waiting.close_settled(now=now)
     waiting.match(now=now)

@@ -59,7 +59,7 @@ PLACES = (
         _("Series"),
         "series",
         "bookings.view_treatmentplan",
-        ("desk:series", "desk:plan", "desk:hold"),
+        ("desk:series", "desk:plan", "desk:hold", "desk:waiting", "desk:offer"),
     ),
     Place(
         "desk:requests",

@@ -22,6 +22,9 @@ class PlanStatus(models.TextChoices):
     COMPLETED = "completed", _("Completed")
 
 
+ENDED = [PlanStatus.DECLINED, PlanStatus.WITHDRAWN, PlanStatus.COMPLETED]
+
+
 class PlanQuerySet(models.QuerySet["TreatmentPlan"]):
     def waiting(self) -> "PlanQuerySet":
         """Plans a clinician has to look at, the longest wait first."""
@@ -29,13 +32,7 @@ class PlanQuerySet(models.QuerySet["TreatmentPlan"]):
 
     def open(self) -> "PlanQuerySet":
         """Plans that still lead somewhere."""
-        return self.exclude(
-            status__in=[
-                PlanStatus.DECLINED,
-                PlanStatus.WITHDRAWN,
-                PlanStatus.COMPLETED,
-            ]
-        )
+        return self.exclude(status__in=ENDED)
 
     def with_people(self) -> "PlanQuerySet":
         """With what every line about a plan shows."""
@@ -143,6 +140,11 @@ class TreatmentPlan(models.Model):
     @property
     def is_approved(self) -> bool:
         return self.status == PlanStatus.APPROVED
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether the plan still leads somewhere."""
+        return self.status not in ENDED
 
     @property
     def is_waiting(self) -> bool:

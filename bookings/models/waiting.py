@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from bookings.models.holds import SeriesHold
+from bookings.models.holds import HoldOutcome, SeriesHold
 from bookings.models.patients import Patient
 from bookings.models.plans import TreatmentPlan
 from bookings.models.rules import never_deleted, one_of
@@ -168,6 +168,11 @@ class WaitingOffer(models.Model):
     @property
     def is_accepted(self) -> bool:
         return self.status == OfferStatus.ACCEPTED
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether the series of the offer was booked, by whatever door."""
+        return self.hold is not None and self.hold.outcome == HoldOutcome.CONFIRMED
 
     def lasts_at(self, now: datetime) -> bool:
         """Whether the offer can still be taken at `now`."""

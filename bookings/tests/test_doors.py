@@ -15,6 +15,7 @@ from bookings.tests.factories import (
     make_user,
 )
 from bookings.tests.letterbox import make_message, make_talk
+from bookings.tests.waiting import make_entry, make_offer
 from bookings.urls import desk as desk_urls
 from bookings.urls import review as review_urls
 
@@ -50,6 +51,11 @@ MAY_PASS = {
     "desk:plan-draft": EVERYONE,
     "desk:plan-edit": EVERYONE,
     "desk:plan-submit": EVERYONE,
+    "desk:waiting": EVERYONE,
+    "desk:waiting-add": AT_THE_DESK,
+    "desk:waiting-close": AT_THE_DESK,
+    "desk:offer-accept": AT_THE_DESK,
+    "desk:offer-decline": AT_THE_DESK,
     "desk:tasks": EVERYONE,
     "desk:task-done": AT_THE_DESK,
     "desk:outages": EVERYONE,
@@ -93,13 +99,21 @@ def address(name: str) -> str:
         return reverse(name, args=[make_message(make_talk()).pk])
     if name in ("desk:outage", "desk:outage-lift"):
         return reverse(name, args=[make_outage().pk])
+    if name == "desk:waiting-close":
+        return reverse(name, args=[make_entry().pk])
+    if name.startswith("desk:offer"):
+        return reverse(name, args=[make_offer().pk])
     if name == "desk:task-done":
         return reverse(name, args=[make_task().pk])
     if name in ("desk:patient", "desk:patient-edit", "desk:answers-record"):
         return reverse(name, args=[make_plan().patient_id])
     if name == "desk:plan-draft":
         return reverse(name, args=[make_plan().patient_id])
-    if "plan" in name or ("series-" in name and name != "desk:series-list"):
+    if (
+        "plan" in name
+        or name == "desk:waiting-add"
+        or ("series-" in name and name != "desk:series-list")
+    ):
         return reverse(name, args=[make_plan().pk])
     return reverse(name)
 

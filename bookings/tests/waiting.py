@@ -11,7 +11,7 @@ from psycopg2.extras import DateTimeTZRange
 
 from bookings.models import Claim, ClaimReason, WaitingEntry, WaitingOffer
 from bookings.services import waiting
-from bookings.tests.factories import NOW, make_answers, make_user
+from bookings.tests.factories import NOW, make_answers, make_plan, make_user
 from bookings.tests.test_series_book import FIRST, book, local, make_approved
 from clinic.models import Practitioner
 
@@ -64,3 +64,29 @@ def offered(entry: WaitingEntry) -> WaitingOffer | None:
 def answer_afresh(plan, now: datetime = NOW, **said: str) -> None:
     """Every health question answered today."""
     make_answers(plan, answered_at=now, **said)
+
+
+def make_entry(**fields: Any) -> WaitingEntry:
+    """An entry as a row, whatever the services would say of it."""
+    plan = fields.get("plan") or make_plan()
+    defaults = {
+        "plan": plan,
+        "patient": plan.patient,
+        "number": 1,
+        "first_day": NEXT_DAY,
+        "last_day": NEXT_DAY + timedelta(days=14),
+        "added_at": NOW,
+    }
+    return WaitingEntry.objects.create(**defaults | fields)
+
+
+def make_offer(**fields: Any) -> WaitingOffer:
+    """An open offer as a row, without claims."""
+    start = local(NEXT_DAY)
+    defaults = {
+        "during": DateTimeTZRange(start, start + timedelta(minutes=70)),
+        "offered_at": NOW,
+        "expires_at": NOW + timedelta(hours=2),
+    }
+    fields["entry"] = fields.get("entry") or make_entry()
+    return WaitingOffer.objects.create(**defaults | fields)

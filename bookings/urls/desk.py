@@ -14,6 +14,7 @@ from bookings.views.desk import (
     plans,
     series,
     tasks,
+    waiting,
 )
 
 app_name = "desk"
@@ -67,6 +68,11 @@ urlpatterns = [
     path("plans/<int:plan_id>/", plans.plan, name="plan"),
     path("plans/<int:plan_id>/edit/", plans.plan_edit, name="plan-edit"),
     path("plans/<int:plan_id>/submit/", plans.plan_submit, name="plan-submit"),
+    path("waiting/", waiting.waiting_list, name="waiting"),
+    path("waiting/<int:entry_id>/close/", waiting.waiting_close, name="waiting-close"),
+    path("offers/<int:offer_id>/accept/", waiting.offer_accept, name="offer-accept"),
+    path("offers/<int:offer_id>/decline/", waiting.offer_decline, name="offer-decline"),
+    path("plans/<int:plan_id>/waiting/add/", waiting.waiting_add, name="waiting-add"),
     path("to-do/", tasks.task_list, name="tasks"),
     path("to-do/<int:task_id>/done/", tasks.task_done, name="task-done"),
     path("outages/", outages.outage_list, name="outages"),

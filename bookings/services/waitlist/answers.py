@@ -62,7 +62,7 @@ def decline(offer: WaitingOffer, *, actor: User, now: datetime) -> WaitingOffer:
     declining once; an offer that was taken cannot be declined any more.
     """
     offer, case = _locked(offer, now)
-    if offer.is_accepted:
+    if offer.is_accepted or offer.is_booked:
         raise BookingRefused(
             _("This offer was taken already. To undo it, move or cancel the session.")
         )
@@ -83,9 +83,17 @@ def lapse_overdue(*, now: datetime) -> int:
         with transaction.atomic():
             mine = overdue.select_for_update(of=["self"], skip_locked=True, no_key=True)
             if offer := mine.filter(pk=pk).first():
-                offers.end(offer, OfferStatus.LAPSED, actor=None, now=now)
-                ended += 1
+                ended += _lapse(offer, now)
     return ended
+
+
+def _lapse(offer: WaitingOffer, now: datetime) -> bool:
+    """End it, unless its series was booked on the page of the hold."""
+    if offer.is_booked:
+        offers.mark(offer, OfferStatus.ACCEPTED, actor=None, now=now)
+        return False
+    offers.end(offer, OfferStatus.LAPSED, actor=None, now=now)
+    return True
 
 
 def _locked(offer: WaitingOffer, now: datetime) -> tuple[WaitingOffer, Case]:

@@ -1,6 +1,6 @@
 """Putting somebody on the waiting list, and taking them off it."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
@@ -81,26 +81,38 @@ def settle(entry: WaitingEntry, reason: str, *, now: datetime) -> None:
     still_open.update(closed_at=now, close_reason=reason[:200])
 
 
-def close_outdated(*, now: datetime) -> int:
-    """Close what waits for days that have passed; say how many entries that were.
+def close_settled(*, now: datetime) -> int:
+    """Close what has nothing left to wait for; say how many entries that were.
 
     An offer that is still open is answered first.
     """
-    tomorrow_anywhere = now.date() + timedelta(days=1)
     rows = (
         WaitingEntry.objects.open()
-        .filter(last_day__lt=tomorrow_anywhere)
         .exclude(offers__status=OfferStatus.OFFERED)
-        .select_related("plan__location")
+        .select_related("plan__location", "plan__protocol")
     )
-    passed = [
-        row
-        for row in rows
-        if row.last_day < now.astimezone(row.plan.location.zone).date()
-    ]
-    for row in passed:
-        settle(row, _("The days have passed."), now=now)
-    return len(passed)
+    closed = 0
+    for row in rows:
+        if reason := _settled(fitting.case_of(row, row.plan, now=now)):
+            settle(row, reason, now=now)
+            closed += 1
+    return closed
+
+
+def _settled(case: Case) -> str:
+    """Why the entry need not wait any more; empty while it does."""
+    present = case.present
+    if not case.plan.is_going_on:
+        return _("The plan has ended.")
+    if case.entry.last_day < case.today:
+        return _("The days have passed.")
+    if case.number is None and not any(row.is_held for row in case.standing.values()):
+        return _("Every session is booked.")
+    if present and not (present.can_be_moved or present.is_held):
+        return _("The session has begun or is over.")
+    if case.entry.number and case.entry.number > case.plan.session_count:
+        return _("The plan has no such session any more.")
+    return ""
 
 
 def _judge_plan(plan: TreatmentPlan, number: int | None) -> None:

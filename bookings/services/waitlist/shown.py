@@ -64,6 +64,24 @@ def of_patient(patient: Patient, *, now: datetime) -> list[Line]:
     return _lines(WaitingEntry.objects.open().filter(patient=patient), now)
 
 
+def can_wait(plan: TreatmentPlan, *, now: datetime) -> dict[int, Appointment | None]:
+    """Each session that can wait for a time, and where it stands now, if it does.
+
+    A session waits for an earlier day than it has, or, the one before it being booked,
+    for any time; without anything booked there is the first one alone.
+    """
+    rows = plan.appointments.live().filter(kind=AppointmentKind.SESSION)
+    standing = {row.number: row for row in rows.select_related("location")}
+    found: dict[int, Appointment | None] = {}
+    for number in range(1, plan.session_count + 1):
+        row = standing.get(number)
+        if row is None and (number == 1 or number - 1 in standing):
+            found[number] = None
+        elif row and row.can_be_moved and row.starts_at > now:
+            found[number] = row
+    return found
+
+
 def _lines(entries: WaitingQuerySet, now: datetime) -> list[Line]:
     sessions = Appointment.objects.live().filter(kind=AppointmentKind.SESSION)
     rows = list(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.forms.patients import NewPatientForm, PatientForm
 from bookings.models import Appointment, Patient, TreatmentPlan
-from bookings.services import patients, screening
+from bookings.services import patients, screening, waiting
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 
@@ -61,6 +61,7 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
         "plans": TreatmentPlan.objects.with_people().filter(patient=person),
         "appointments": Appointment.objects.with_people().filter(patient=person),
         "answers": screening.answered(person, now=timezone.now()),
+        "waiting_lines": waiting.of_patient(person, now=timezone.now()),
     }
     return render(request, "desk/patient_detail.html", context)
 

@@ -19,7 +19,16 @@ from django.views.decorators.http import (
 from bookings.forms.plans import PlanForm, contents_of
 from bookings.forms.screening import AnswersForm
 from bookings.models import AppointmentStatus, Patient, TreatmentPlan
-from bookings.services import held, patients, plans, queue, ribbons, screening, verdicts
+from bookings.services import (
+    held,
+    patients,
+    plans,
+    queue,
+    ribbons,
+    screening,
+    verdicts,
+    waiting,
+)
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 from treatments.models import Concern, Protocol
@@ -141,6 +150,7 @@ def _context(shown: TreatmentPlan) -> dict[str, Any]:
         "live": live,
         "hold": held.of(shown, now=now),
         "pencilled_before": held.last_pencil(shown),
+        "waiting_lines": waiting.of_plan(shown, now=now),
         "unbooked": shown.session_count > len(live),
         "series": ribbons.of_plan(shown, now=now)
         if live
