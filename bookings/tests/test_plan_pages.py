@@ -163,12 +163,20 @@ def test_a_signed_plan_leads_to_the_booking(as_desk):
     assertContains(as_desk.get(page(plan)), book)
 
 
-@pytest.mark.parametrize("status", [PlanStatus.DRAFT, PlanStatus.SUBMITTED])
-def test_an_unsigned_plan_leads_to_no_booking(as_desk, status):
-    plan = make_plan(status=status, submitted_at=NOW)
+def test_a_draft_leads_to_no_booking(as_desk):
+    plan = make_plan(status=PlanStatus.DRAFT)
     book = reverse("desk:series-propose", args=[plan.pk])
 
     assertNotContains(as_desk.get(page(plan)), book)
+
+
+def test_a_plan_that_waits_leads_to_pencilling_and_not_to_booking(as_desk):
+    plan = make_plan(status=PlanStatus.SUBMITTED, submitted_at=NOW)
+
+    response = as_desk.get(page(plan))
+
+    assertContains(response, "Pencil dates until the review")
+    assertNotContains(response, "Book the series")
 
 
 def test_a_booked_plan_lists_its_sessions_and_offers_no_more(as_desk):
