@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.forms.moves import PICK, AcceptForm, WhereToForm, picks, sign
 from bookings.models import Appointment, TreatmentPlan
-from bookings.services import moving, overrides, patients, visits
+from bookings.services import moving, overrides, patients, ribbons, visits
 from bookings.services.move_proposal import (
     Alternative,
     MoveProposal,
@@ -24,6 +24,7 @@ from bookings.services.move_proposal import (
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 
+MOST_PICKS = 3
 METHODS = ["GET", "HEAD", "POST"]
 Proposes = Callable[[], MoveProposal]
 
@@ -65,8 +66,9 @@ def _choose(
     request: HttpRequest, shown: Appointment, form: WhereToForm, refusal: str = ""
 ) -> HttpResponse:
     """The days to which the session could move, and a way to name any other."""
+    now = timezone.now()
     try:
-        options = moving.options(shown, now=timezone.now())
+        options = moving.options(shown, now=now)
     except BookingRefused as refused:
         options, refusal = [], refusal or str(refused)
     context = {
@@ -74,6 +76,7 @@ def _choose(
         "form": form,
         "options": options,
         "refusal": refusal,
+        "series": ribbons.of_plan(shown.plan, now=now) if shown.plan else None,
     }
     status = 422 if refusal or form.errors else 200
     return render(request, "desk/move_choose.html", context, status=status)
@@ -130,6 +133,9 @@ def _page(
     except BookingRefused as refused:
         context |= {"refusal": context["refusal"] or str(refused)}
         return render(request, "desk/move_refused.html", context, status=422)
+    if "appointment" in context and proposal.refusal and not proposal.may_be_allowed:
+        said = context["refusal"] or proposal.refusal
+        return _choose(request, context["appointment"], context["form"], said)
     context |= {
         "proposal": proposal,
         "plan": proposal.plan,
@@ -146,7 +152,7 @@ def _with_addresses(
 ) -> tuple[SessionChange, list[tuple[Alternative, str]]]:
     """A session that follows, and the address that picks each other place for it."""
     found = []
-    for other in change.alternatives:
+    for other in change.alternatives[:MOST_PICKS]:
         query = request.GET.copy()
         query[f"{PICK}{change.number}"] = other.value
         found.append((other, f"?{query.urlencode()}"))
