@@ -97,7 +97,7 @@ def judge_held(
     for session in sessions:
         _judge_time(session, plan, now)
     overriding.judge(plan, sessions, now=now)
-    _judge_suitability(plan, sessions, now)
+    judge_suitability(plan, sessions, now)
 
 
 def judge_signature(plan: TreatmentPlan) -> None:
@@ -126,7 +126,7 @@ def judge_sessions(
     allowed = overriding.judge(
         plan, sessions, overrides=overrides, actor=actor, now=now
     )
-    _judge_suitability(plan, sessions, now, left_open)
+    judge_suitability(plan, sessions, now, left_open)
     judge_resources(plan, sessions)
     overriding.record(allowed)
 
@@ -172,7 +172,7 @@ def _judge_time(session: PlannedSession, plan: TreatmentPlan, now: datetime) -> 
         )
 
 
-def _judge_suitability(
+def judge_suitability(
     plan: TreatmentPlan,
     sessions: Sequence[PlannedSession],
     now: datetime,

@@ -103,7 +103,7 @@ class MoveProposal:
     breaches: list[Breach] = field(default_factory=list)
     before: Ribbon | None = None
     after: Ribbon | None = None
-    versions: dict[int, int] = field(default_factory=dict)
+    stands: dict[str, str] = field(default_factory=dict)
 
     @property
     def changed(self) -> list[SessionChange]:
@@ -118,11 +118,12 @@ class MoveProposal:
     @property
     def may_be_allowed(self) -> bool:
         """Whether all that stands in the way are breaches that permission helps with."""
-        return bool(self.breaches) and all(one.may_be_allowed for one in self.breaches)
+        allowable = all(one.may_be_allowed for one in self.breaches)
+        return bool(self.breaches) and allowable and not self.refusal
 
     @property
     def can_be_accepted(self) -> bool:
-        return bool(self.changed) and not self.refusal
+        return bool(self.changed) and not self.refusal and not self.breaches
 
     @property
     def ribbons(self) -> list[Ribbon]:
@@ -133,7 +134,7 @@ class MoveProposal:
         """Plain values, for the way through the browser (signed) and back."""
         return {
             "plan": self.plan.pk,
-            "versions": {str(pk): version for pk, version in self.versions.items()},
+            "stands": self.stands,
             "sessions": [
                 {
                     "number": change.number,

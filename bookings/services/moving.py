@@ -1,14 +1,38 @@
-"""Moving sessions of a series: what could be, what would follow, and doing it."""
+"""Moving sessions of a series: what could be, what would follow, and doing it.
+
+Nothing is written until `accept`; it judges everything again under the locks.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from bookings.models import Appointment, TreatmentPlan
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bookings.models import Appointment, AppointmentKind, TreatmentPlan
+from bookings.scheduling import Blocked, Replan, Session
+from bookings.scheduling import DayOption as SolverOption
+from bookings.scheduling import Standing as StandingSession
+from bookings.services import (
+    freed,
+    judging,
+    move_effects,
+    move_words,
+    overrides,
+    placing,
+    standing,
+)
+from bookings.services.judging import PlannedSession
 from bookings.services.move_proposal import MoveProposal
 from bookings.services.overrides import Override
+from bookings.services.refusals import BookingRefused
+from bookings.services.standing import Scene
 from clinic.models import User
+
+ALTERNATIVES = 4
+Places = dict[int, Session]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +58,27 @@ def options(appointment: Appointment, *, now: datetime) -> list[DayOption]:
     Its own date and time are left out, and so is today: a move within today is asked
     for by its time. Raises BookingRefused for what is no session to come.
     """
-    raise NotImplementedError
+    scene = _scene(appointment, now, most=1)
+    number = appointment.number or 0
+    found = scene.replanner.options(number)
+    return [_option(scene, number, one) for one in found]
+
+
+def _option(scene: Scene, number: int, found: SolverOption) -> DayOption:
+    plan, before = scene.plan, scene.sessions.get(number - 1)
+    zone = plan.location.zone
+    moved = found.follows.moved if found.follows else ()
+    return DayOption(
+        day=found.day,
+        times=tuple(
+            datetime.combine(found.day, time(minute // 60, minute % 60), zone)
+            for minute in found.minutes
+        ),
+        gap=(found.day - before.anchor_date).days if before else None,
+        drags=tuple(n for n in moved if n != number),
+        words=move_words.drags(found, number),
+        is_possible=found.follows is not None,
+    )
 
 
 def propose(
@@ -50,7 +94,21 @@ def propose(
     starts). Where it cannot be, the proposal carries a refusal. Raises BookingRefused
     for what is no session to come.
     """
-    raise NotImplementedError
+    scene = _scene(appointment, now, most=ALTERNATIVES)
+    number = appointment.number or 0
+    start = start.astimezone(UTC)
+    proposal = MoveProposal(scene.plan, scene.sessions[number])
+    try:
+        pins = {number: _target(scene, number, start)}
+        base = _replanned(scene, pins)
+        for other, at in (chosen or {}).items():
+            if other != number and other in scene.movable:
+                pins[other] = _picked(scene, other, at)
+        answer = _replanned(scene, pins) if len(pins) > 1 else base
+    except BookingRefused as refused:
+        proposal.refusal = str(refused)
+        return proposal
+    return _filled(proposal, scene, answer, base)
 
 
 def repair(
@@ -66,9 +124,99 @@ def repair(
     another resource where one dropped out. `must_move` may not stay where they are.
     Without anything to do the proposal has no changes.
     """
-    raise NotImplementedError
+    scene = standing.of(plan, now=now, most=ALTERNATIVES)
+    proposal = MoveProposal(scene.plan, None)
+    leaving = frozenset(must_move)
+    try:
+        base = _replanned(scene, {}, leaving)
+        pins = {
+            number: _picked(scene, number, at)
+            for number, at in (chosen or {}).items()
+            if number in base.alternatives
+        }
+        answer = _replanned(scene, pins, leaving) if pins else base
+    except BookingRefused as refused:
+        proposal.refusal = str(refused)
+        return proposal
+    return _filled(proposal, scene, answer, base)
 
 
+def _scene(appointment: Appointment, now: datetime, *, most: int) -> Scene:
+    """What stands around a session that can be moved, or a refusal."""
+    if appointment.plan is None or appointment.kind != AppointmentKind.SESSION:
+        raise BookingRefused(_("Only a session of a plan can be moved here."))
+    scene = standing.of(appointment.plan, now=now, target=appointment.number, most=most)
+    row = scene.movable.get(appointment.number or 0)
+    if row is None or row.pk != appointment.pk:
+        raise BookingRefused(
+            _("Session %(number)s has begun or is over. It stays where it is.")
+            % {"number": appointment.number}
+        )
+    return scene
+
+
+def _target(scene: Scene, number: int, start: datetime) -> Session:
+    """The session from `start` on, with the fewest resources exchanged, or a refusal.
+
+    A second visit on one day is refused by its own rule, and may be allowed.
+    """
+    if start <= scene.now:
+        raise BookingRefused(
+            _("Session %(number)s would start in the past. Choose a later day.")
+            % {"number": number}
+        )
+    found = scene.replanner.place(number, start)
+    found = found or scene.twice_a_day.place(number, start)
+    if found is None:
+        raise BookingRefused(move_words.nobody_free(scene, number, start))
+    return found
+
+
+def _picked(scene: Scene, number: int, start: datetime) -> Session:
+    found = scene.replanner.place(number, start.astimezone(UTC))
+    if found is None or start <= scene.now:
+        raise BookingRefused(
+            _("The time picked for session %(number)s is taken. Pick another.")
+            % {"number": number}
+        )
+    return found
+
+
+def _replanned(scene: Scene, pins: Places, must_move: Iterable[int] = ()) -> Replan:
+    """The plans of least change with the pins kept, or a refusal."""
+    pinned = {
+        number: StandingSession(session.start, session.roles)
+        for number, session in pins.items()
+    }
+    answer = scene.replanner.replan(pinned=pinned, must_move=frozenset(must_move))
+    if isinstance(answer, Blocked):
+        raise BookingRefused(move_words.blocked(scene, answer))
+    return answer
+
+
+def _filled(
+    proposal: MoveProposal, scene: Scene, answer: Replan, base: Replan
+) -> MoveProposal:
+    """The proposal with everything that accepting it would come to."""
+    proposal.changes = move_effects.changes(scene, answer, base, proposal.target)
+    placed = move_effects.placed(proposal.changed)
+    proposal.stands = move_effects.stands(scene.sessions)
+    if not placed:
+        return proposal
+    try:
+        if any(session.number not in scene.sessions for session in placed):
+            judging.judge_signature(scene.plan)
+        judging.judge_suitability(scene.plan, placed, scene.now)
+    except BookingRefused as refused:
+        proposal.refusal = str(refused)
+    proposal.breaches = overrides.needed(scene.plan, placed, now=scene.now)
+    proposal.messages = move_effects.messages(scene, placed)
+    proposal.care = move_words.care(scene, placed)
+    proposal.before, proposal.after = move_effects.ribbons_of(scene, placed)
+    return proposal
+
+
+@transaction.atomic
 def accept(
     plan: TreatmentPlan,
     sealed: Mapping[str, Any],
@@ -82,6 +230,42 @@ def accept(
 
     Every session that changes gets the same new version, so that the patient gets one
     message; `why` stays in the history. A series that changed since it was proposed is
-    refused in words.
+    refused in words; the same submit again changes nothing more.
     """
-    raise NotImplementedError
+    standing.hold(plan)
+    sessions = standing.sessions_of(plan)
+    wanted = [_read_back(row) for row in sealed["sessions"]]
+    if sealed["plan"] != plan.pk or not wanted:
+        raise BookingRefused(_("That proposal is for another series. Look again."))
+    if all(_stands(sessions.get(one.number), one) for one in wanted):
+        return [sessions[one.number] for one in wanted]
+    if sealed["stands"] != move_effects.stands(sessions):
+        raise BookingRefused(
+            _("The series has changed since this was proposed. Look again.")
+        )
+    left = [freed.of(sessions[n.number]) for n in wanted if n.number in sessions]
+    moved = placing.place(
+        plan, wanted, actor=actor, now=now, why=why, overrides=overrides
+    )
+    freed.report(left, now=now)
+    return moved
+
+
+def _read_back(row: Mapping[str, Any]) -> PlannedSession:
+    return PlannedSession(
+        number=row["number"],
+        starts_at=datetime.fromisoformat(row["start"]),
+        ends_at=datetime.fromisoformat(row["end"]),
+        roles=row["roles"],
+    )
+
+
+def _stands(row: Appointment | None, wanted: PlannedSession) -> bool:
+    """Whether the session is where it was to go, with whom it was to go."""
+    if row is None or (row.starts_at, row.ends_at) != (
+        wanted.starts_at,
+        wanted.ends_at,
+    ):
+        return False
+    has = standing.roles_of(row)
+    return all(wanted.roles.get(role) == int(who) for role, who in has.items())

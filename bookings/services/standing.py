@@ -157,10 +157,10 @@ def lock(
 
     It is refused in another state than `statuses`, and in another version.
     """
-    Patient.objects.select_for_update(no_key=True).get(pk=appointment.patient_id)
-    if appointment.plan_id:
-        plans = TreatmentPlan.objects.select_for_update(no_key=True)
-        plans.get(pk=appointment.plan_id)
+    if appointment.plan:
+        hold(appointment.plan)
+    else:
+        _hold_patient(appointment.patient_id)
     row: Appointment = Appointment.objects.with_people().get(pk=appointment.pk)
     if row.status not in statuses:
         raise BookingRefused(
@@ -172,3 +172,13 @@ def lock(
             _("Somebody has changed this appointment in the meantime. Look again.")
         )
     return row
+
+
+def hold(plan: TreatmentPlan) -> None:
+    """Hold patient and plan, always in this order, until the transaction ends."""
+    _hold_patient(plan.patient_id)
+    TreatmentPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+
+
+def _hold_patient(pk: int) -> None:
+    Patient.objects.select_for_update(no_key=True).get(pk=pk)
