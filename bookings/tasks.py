@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from bookings.services import holds, outbox, waiting
+from bookings.services import holds, outages, outbox, stranded, waiting
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
@@ -25,3 +25,11 @@ def offer_free_times() -> None:
     waiting.lapse_overdue(now=now)
     waiting.close_settled(now=now)
     waiting.match(now=now)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def keep_up_with_outages() -> None:
+    """Run by beat each minute: claims and tasks follow what the diary holds."""
+    now = timezone.now()
+    outages.reconcile(now=now)
+    stranded.reconcile(now=now)

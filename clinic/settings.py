@@ -292,6 +292,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.int("SWEEP_SECONDS", default=60),
         "options": {"expires": 55},
     },
+    "keep-up-with-outages": {
+        "task": "bookings.tasks.keep_up_with_outages",
+        "schedule": env.int("SWEEP_SECONDS", default=60),
+        "options": {"expires": 55},
+    },
 }
 
 LOGGING = {

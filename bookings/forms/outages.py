@@ -22,7 +22,7 @@ class TimeInput(forms.TimeInput):
 class ResourceField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Resources by kind, each with its place."""
 
-    def label_from_instance(self, obj: Resource) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Resource) -> str:
         return f"{obj.name}, {obj.location.name}"
 
 

@@ -12,6 +12,7 @@ from bookings.models import (
     AppointmentStatus,
     Claim,
     Outage,
+    TreatmentPlan,
 )
 from bookings.models.appointments import AppointmentQuerySet
 from bookings.scheduling import Span, instant
@@ -39,11 +40,12 @@ class Affected:
     @property
     def what(self) -> str:
         """Which session it is, or what else."""
-        row = self.appointment
-        if row.plan is None or row.number is None:
-            return str(row.get_kind_display())
-        facts = {"number": row.number, "count": row.plan.session_count}
-        return _("Session %(number)s of %(count)s") % facts
+        return what(self.appointment)
+
+    @property
+    def is_session(self) -> bool:
+        """Whether it is a session of a series, which can be re-planned as a whole."""
+        return self.appointment.kind == AppointmentKind.SESSION
 
     @property
     def urgency(self) -> tuple[bool, int, datetime, int]:
@@ -52,14 +54,28 @@ class Affected:
         return self.slack is None, self.slack or 0, at, self.appointment.pk
 
 
-def affected(outage: Outage, *, now: datetime) -> list[Affected]:
+def what(row: Appointment) -> str:
+    """Which session of how many, or what else the appointment is for."""
+    if row.plan is None or row.number is None:
+        return str(row.get_kind_display())
+    facts = {"number": row.number, "count": row.plan.session_count}
+    return _("Session %(number)s of %(count)s") % facts
+
+
+def affected(
+    outage: Outage, *, now: datetime, plan: TreatmentPlan | None = None
+) -> list[Affected]:
     """Appointments, held ones too, that `outage` makes impossible: least slack first.
 
-    What is under way or over at `now` is left alone. A fixed number of queries.
+    What is under way or over at `now` is left alone. With `plan`, only its own. A fixed
+    number of queries.
     """
-    claiming = list(_claiming(outage, now))
+    to_come = _to_come(outage, now)
+    if plan:
+        to_come = to_come.filter(plan=plan)
+    claiming = list(_claiming(outage, to_come, now))
     known = {row.pk for row in claiming}
-    supervised = [row for row in _unsupervised(outage, now) if row.pk not in known]
+    supervised = [row for row in _unsupervised(outage, to_come) if row.pk not in known]
     slacks = _slacks([*claiming, *supervised])
     found = [Affected(row, slacks.get(row.pk)) for row in claiming]
     found += [Affected(row, slacks.get(row.pk), True) for row in supervised]
@@ -68,7 +84,7 @@ def affected(outage: Outage, *, now: datetime) -> list[Affected]:
 
 def _to_come(outage: Outage, now: datetime) -> AppointmentQuerySet:
     return (
-        Appointment.objects.live()
+        Appointment.objects.standing(now)
         .between(max(outage.starts_at, now), max(outage.ends_at, now))
         .exclude(status__in=UNDER_WAY)
         .with_people()
@@ -76,15 +92,19 @@ def _to_come(outage: Outage, now: datetime) -> AppointmentQuerySet:
     )
 
 
-def _claiming(outage: Outage, now: datetime) -> AppointmentQuerySet:
+def _claiming(
+    outage: Outage, to_come: AppointmentQuerySet, now: datetime
+) -> AppointmentQuerySet:
     """Those that claim the resource while it is missing."""
     taken = Claim.objects.standing(now).filter(
         resource=outage.resource_id, during__overlap=outage.during
     )
-    return _to_come(outage, now).filter(pk__in=taken.values("appointment"))
+    return to_come.filter(pk__in=taken.values("appointment"))
 
 
-def _unsupervised(outage: Outage, now: datetime) -> Iterator[Appointment]:
+def _unsupervised(
+    outage: Outage, to_come: AppointmentQuerySet
+) -> Iterator[Appointment]:
     """Yield sessions that lack somebody on the premises while the outage stands.
 
     A shared role claims nothing: what counts is whether anybody else is there.
@@ -96,7 +116,7 @@ def _unsupervised(outage: Outage, now: datetime) -> Iterator[Appointment]:
     by_protocol = {role.protocol_id: role for role in roles}
     if not by_protocol:
         return
-    sessions = _to_come(outage, now).filter(
+    sessions = to_come.filter(
         location=resource.location_id,
         kind=AppointmentKind.SESSION,
         plan__protocol__in=by_protocol,

@@ -6,17 +6,24 @@ claimed, so that a booking under way at that moment loses the race; and what is 
 already is listed for re-planning, with a task each.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from psycopg2.extras import DateTimeTZRange
 
-from bookings.models import Claim, ClaimReason, Outage, OutageKind, Task, TaskKind
+from bookings.models import (
+    Claim,
+    ClaimReason,
+    Outage,
+    OutageKind,
+    Task,
+    TaskKind,
+    TreatmentPlan,
+)
 from bookings.services import todo
 from bookings.services.affected import Affected, affected
 from bookings.services.refusals import BookingRefused
@@ -78,7 +85,7 @@ def declare(
         declared_at=now,
     )
     claim_free_time(outage)
-    open_tasks(outage, affected(outage, now=now), now=now)
+    settle(outage, actor=actor, now=now)
     return outage
 
 
@@ -90,10 +97,8 @@ def lift(outage: Outage, *, actor: User, now: datetime) -> None:
         raise BookingRefused(_("Someone has lifted this outage already."))
     outage.claims.all().delete()
     todo.close(Task.objects.filter(outage=outage), actor=actor, now=now)
-    others = Outage.objects.standing().filter(
-        resource=outage.resource_id, during__overlap=outage.during
-    )
-    for other in others:
+    same = {"resource": outage.resource_id, "during__overlap": outage.during}
+    for other in _standing().filter(**same):
         claim_free_time(other)
 
 
@@ -113,56 +118,73 @@ def claim_free_time(outage: Outage) -> None:
 def reconcile(*, now: datetime) -> None:
     """Bring claims and tasks of every outage up to what the diary holds at `now`.
 
-    It catches what no service is told about: a hold that ran out, a session that was
-    cancelled, one booked under a supervisor who was leaving at that very moment.
+    It catches what no service is told about: a hold that ran out, a consultation that
+    was cancelled, a session booked under a supervisor who was leaving at that moment.
     """
     to_come = Q(during__endswith__gt=now)
     waiting = Exists(Task.objects.open().filter(outage=OuterRef("pk")))
-    for outage in Outage.objects.standing().filter(to_come | Q(waiting)):
+    for outage in _standing().filter(to_come | Q(waiting)):
         with transaction.atomic():
             if _locked(outage):
                 claim_free_time(outage)
                 settle(outage, actor=None, now=now)
 
 
-def settle(outage: Outage, *, actor: User | None, now: datetime) -> list[Affected]:
-    """Open a task for what became affected, close those of what no longer is."""
-    left = affected(outage, now=now)
-    keys = {f"{TaskKind.OUTAGE}:{_key(outage, one)}" for one in left}
-    mine = Task.objects.filter(outage=outage, kind=TaskKind.OUTAGE)
-    todo.close(mine.exclude(key__in=keys), actor=actor, now=now)
-    known = set(mine.values_list("key", flat=True))
-    fresh = [
-        one for one in left if f"{TaskKind.OUTAGE}:{_key(outage, one)}" not in known
-    ]
-    open_tasks(outage, fresh, now=now)
-    return left
+def follow(plan: TreatmentPlan, *, actor: User | None, now: datetime) -> None:
+    """After a change of `plan`: claim what it left of an outage, close what is settled.
+
+    Call it under the plan's lock, in the transaction of the change.
+    """
+    waiting = Task.objects.open().filter(plan=plan).exclude(outage=None)
+    for outage in _standing().filter(pk__in=waiting.values("outage")):
+        claim_free_time(outage)
+        settle(outage, actor=actor, now=now, plan=plan)
 
 
-def open_tasks(outage: Outage, left: Sequence[Affected], *, now: datetime) -> None:
-    """Put each appointment on the list of what is to do."""
-    for one in left:
-        row = one.appointment
-        todo.open_task(
-            TaskKind.OUTAGE,
-            _key(outage, one),
-            _words(outage, one),
-            now=now,
-            patient=row.patient,
-            plan=row.plan,
-            appointment=row,
-            outage=outage,
-        )
+def settle(
+    outage: Outage,
+    *,
+    actor: User | None,
+    now: datetime,
+    plan: TreatmentPlan | None = None,
+) -> None:
+    """Open a task for all that is affected, of `plan` only where it is given.
+
+    Those of what no longer is close.
+    """
+    tasks = Task.objects.filter(outage=outage, kind=TaskKind.OUTAGE)
+    left = affected(outage, now=now, plan=plan)
+    todo.keep_up(
+        tasks.filter(plan=plan) if plan else tasks,
+        {task.key: task for task in (_task(outage, one, now) for one in left)},
+        actor=actor,
+        now=now,
+    )
+
+
+def _standing() -> QuerySet[Outage]:
+    return Outage.objects.standing().select_related("resource__location")
+
+
+def _task(outage: Outage, one: Affected, now: datetime) -> Task:
+    """What is to do about one appointment, unsaved."""
+    row = one.appointment
+    return Task(
+        kind=TaskKind.OUTAGE,
+        key=f"{TaskKind.OUTAGE}:{outage.pk}:{row.pk}",
+        words=_words(outage, one),
+        patient=row.patient,
+        plan=row.plan,
+        appointment=row,
+        outage=outage,
+        opened_at=now,
+    )
 
 
 def _locked(outage: Outage) -> bool:
     """Hold the row if it stands and nobody else works on it."""
     rows = Outage.objects.standing().select_for_update(skip_locked=True)
     return rows.filter(pk=outage.pk).exists()
-
-
-def _key(outage: Outage, one: Affected) -> str:
-    return f"{outage.pk}:{one.appointment.pk}"
 
 
 def _words(outage: Outage, one: Affected) -> str:

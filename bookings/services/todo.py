@@ -1,6 +1,6 @@
 """What the desk has to settle: opened by services, closed by what settles it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from typing import Any
 
@@ -35,6 +35,23 @@ def close_tasks(
 def close(tasks: QuerySet[Task], *, actor: User | None, now: datetime) -> int:
     """Close those of `tasks` that are open; say how many there were."""
     return tasks.filter(closed_at=None).update(closed_at=now, closed_by=actor)
+
+
+def keep_up(
+    tasks: QuerySet[Task],
+    wanted: Mapping[str, Task],
+    *,
+    actor: User | None,
+    now: datetime,
+) -> None:
+    """Make the open ones of `tasks` those of `wanted`, by key; close the others.
+
+    What was closed by hand before stays closed.
+    """
+    close(tasks.exclude(key__in=wanted), actor=actor, now=now)
+    known = set(tasks.filter(key__in=wanted).values_list("key", flat=True))
+    fresh = [task for key, task in wanted.items() if key not in known]
+    Task.objects.bulk_create(fresh, ignore_conflicts=True)
 
 
 def done(task: Task, *, actor: User, now: datetime) -> None:

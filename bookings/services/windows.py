@@ -15,7 +15,7 @@ from bookings.models import (
     TaskKind,
     TreatmentPlan,
 )
-from bookings.services import overrides, standing, todo
+from bookings.services import outages, overrides, standing, todo
 from bookings.services.spacing import Breach
 from clinic.models import User
 
@@ -29,7 +29,8 @@ LOST = [
 def settle(plan: TreatmentPlan, *, actor: User | None, now: datetime) -> None:
     """Open a task for every window that is broken and every session that lost its time.
 
-    What is in order again closes. Call it under the plan's lock, after every change.
+    What is in order again closes. Call it under the plan's lock, after every change:
+    time that became free while something is missing is claimed as its absence.
     """
     sessions = standing.sessions_of(plan)
     found = {
@@ -46,6 +47,7 @@ def settle(plan: TreatmentPlan, *, actor: User | None, now: datetime) -> None:
         }
         todo.open_task(kind, key, words, now=now, **about)
         Task.objects.open().filter(key=f"{kind}:{key}").update(words=words)
+    outages.follow(plan, actor=actor, now=now)
 
 
 def _key(plan: TreatmentPlan, number: int) -> str:
