@@ -1,8 +1,10 @@
 """Preferences for a whole series, and the choice of one proposal."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core import signing
@@ -12,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from bookings.services.spoken import span_words
 from bookings.services.wishes import (
     FIRST_ARRIVAL,
     LAST_ARRIVAL,
@@ -29,6 +32,7 @@ WEEKDAYS = [
     ("5", _("Sat")),
 ]
 AVOID_ROWS = 3
+AVOID_PARTS = ("first", "last", "label")
 SALT = "bookings.series.proposal"
 
 
@@ -74,11 +78,38 @@ def _times() -> list[tuple[str, str]]:
     ]
 
 
-AvoidRow = tuple[int, dict[str, forms.BoundField]]
+@dataclass(frozen=True, slots=True)
+class AvoidRow:
+    """One stretch of dates to avoid: its fields, and the query that leaves it out."""
 
+    number: int
+    fields: dict[str, forms.BoundField]
+    without: str
 
-def _is_filled(row: AvoidRow) -> bool:
-    return any(field.value() for field in row[1].values())
+    @property
+    def is_filled(self) -> bool:
+        """Whether anything was given at all."""
+        return any(field.value() for field in self.fields.values())
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something in it has to be mended."""
+        return any(field.errors for field in self.fields.values())
+
+    @property
+    def label(self) -> str:
+        """What the dates are for."""
+        return str(self.fields["label"].value() or "")
+
+    @property
+    def dates(self) -> str:
+        """The dates in words; empty where they make no sense."""
+        days = [self.fields[part].value() for part in ("first", "last")]
+        try:
+            first, last = (date.fromisoformat(day or days[0]) for day in days)
+        except (TypeError, ValueError):
+            return ""
+        return span_words(first, last)
 
 
 class PreferencesForm(forms.Form):
@@ -117,17 +148,23 @@ class PreferencesForm(forms.Form):
             )
 
     def filled_rows(self) -> list[AvoidRow]:
-        """Dates to avoid that were given, with their numbers."""
-        return [row for row in self._rows() if _is_filled(row)]
+        """Dates to avoid that were given."""
+        return [row for row in self._rows() if row.is_filled]
 
     def empty_rows(self) -> list[AvoidRow]:
         """Room for more dates to avoid."""
-        return [row for row in self._rows() if not _is_filled(row)]
+        return [row for row in self._rows() if not row.is_filled]
 
     def _rows(self) -> Iterator[AvoidRow]:
-        for row in range(1, AVOID_ROWS + 1):
-            parts = ("first", "last", "label")
-            yield row, {part: self[f"avoid_{row}_{part}"] for part in parts}
+        for number in range(1, AVOID_ROWS + 1):
+            names = {part: f"avoid_{number}_{part}" for part in AVOID_PARTS}
+            kept = [pair for pair in self._pairs() if pair[0] not in names.values()]
+            fields = {part: self[name] for part, name in names.items()}
+            yield AvoidRow(number, fields, urlencode(kept))
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Every name and value of the address this form came from."""
+        return [(name, value) for name, some in self.data.lists() for value in some]
 
     def clean_earliest(self) -> date:
         chosen: date = self.cleaned_data["earliest"]

@@ -37,6 +37,11 @@ class ByHand:
     lost: tuple[str, ...]
 
     @property
+    def pin(self) -> datetime | None:
+        """The local time chosen for this session, if any."""
+        return next((tab.pin for tab in self.tabs if tab.number == self.number), None)
+
+    @property
     def following(self) -> int | None:
         """The session to choose next; None after the last."""
         return next((t.number for t in self.tabs if t.number > self.number), None)
@@ -53,7 +58,7 @@ def by_hand(asked: Asked, number: int, way: str = "") -> ByHand:
         days=tuple(_day(number, choice) for choice in found),
         query=asked.wishes.query(way),
         keeps=tuple(free.wishes.pairs(way)),
-        lost=tuple(asked.lost),
+        lost=tuple(asked.lost_words()),
     )
 
 

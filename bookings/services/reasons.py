@@ -72,7 +72,7 @@ def why_words(why: Why, plan: Plan, scene: Scene) -> str:
         said.insert(1, words % {"day": day_words(why.sooner_otherwise)})
     elif len(said) == 1:
         said = [*_window(why.causes[0], plan, scene), *said]
-    return " ".join(said[:2]) or _nothing_in_the_way(why)
+    return " ".join(said[:2]) or _nothing_in_the_way(why, scene)
 
 
 def _window(cause: Cause, plan: Plan, scene: Scene) -> list[str]:
@@ -88,7 +88,11 @@ def _window(cause: Cause, plan: Plan, scene: Scene) -> list[str]:
     return [words % {"number": cause.number, "day": day_words(opens)}]
 
 
-def _nothing_in_the_way(why: Why) -> str:
+def _nothing_in_the_way(why: Why, scene: Scene) -> str:
+    chosen = {pin.number: pin.at for pin in scene.wishes.pins}
+    if at := chosen.get(why.kept or 0):
+        words = _("Session %(number)s was chosen for %(day)s by hand.")
+        return words % {"number": why.kept, "day": day_words(at)}
     if why.kept:
         words = _(
             "Session %(number)s stands, and each window after it opens no sooner."
@@ -103,7 +107,7 @@ def cause_words(cause: Cause, scene: Scene) -> str:
         case Unavailable():
             return _unavailable(cause, scene)
         case Away():
-            return away_words(scene.wishes, cause.first, cause.last)
+            return _away(cause, scene.wishes)
         case NotBefore(date=day):
             return not_before_words(scene, day)
         case Earliest(date=day):
@@ -118,13 +122,20 @@ def cause_words(cause: Cause, scene: Scene) -> str:
             }
 
 
-def away_words(wishes: Wishes, first: date, last: date) -> str:
-    """Which of the patient's own dates are in the way."""
+def _away(cause: Away, wishes: Wishes) -> str:
+    """Which of the patient's own dates are in the way, and of what."""
     labels = {(start, end): what for start, end, what in wishes.avoid}
-    facts = {"what": labels.get((first, last)), "dates": span_words(first, last)}
+    facts = {
+        "what": labels.get((cause.first, cause.last)),
+        "dates": span_words(cause.first, cause.last),
+        "number": cause.number,
+    }
     if facts["what"]:
-        return _("%(what)s, %(dates)s, is in the way.") % facts
-    return _("The dates to avoid, %(dates)s, are in the way.") % facts
+        return _("%(what)s, %(dates)s, is in the way of session %(number)s.") % facts
+    return (
+        _("The dates to avoid, %(dates)s, are in the way of session %(number)s.")
+        % facts
+    )
 
 
 def lacking_words(

@@ -196,6 +196,7 @@ def _page(
         "key": uuid4(),
         "refusal": refusal,
         "touched": _touched(request),
+        "can_be_kept": plan.is_approved or plan.is_waiting,
         "hold_minutes": settings.HOLD_MINUTES,
     }
     if asked["form"].is_valid():
