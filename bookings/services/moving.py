@@ -60,8 +60,7 @@ def options(appointment: Appointment, *, now: datetime) -> list[DayOption]:
     """
     scene = _scene(appointment, now, most=1)
     number = appointment.number or 0
-    found = scene.replanner.options(number)
-    return [_option(scene, number, one) for one in found]
+    return [_option(scene, number, one) for one in scene.replanner.options(number)]
 
 
 def _option(scene: Scene, number: int, found: SolverOption) -> DayOption:
@@ -141,6 +140,15 @@ def repair(
     return _filled(proposal, scene, answer, base)
 
 
+def found(scene: Scene, answer: Replan | Blocked) -> MoveProposal:
+    """What `answer`, found for `scene` elsewhere, comes to; or why it cannot be."""
+    proposal = MoveProposal(scene.plan, None)
+    if isinstance(answer, Blocked):
+        proposal.refusal = move_words.blocked(scene, answer)
+        return proposal
+    return _filled(proposal, scene, answer, answer)
+
+
 def _scene(appointment: Appointment, now: datetime, *, most: int) -> Scene:
     """What stands around a session that can be moved, or a refusal."""
     if appointment.plan is None or appointment.kind != AppointmentKind.SESSION:
@@ -169,6 +177,7 @@ def _target(scene: Scene, number: int, start: datetime) -> Session:
     found = found or scene.twice_a_day.place(number, start)
     if found is None:
         raise BookingRefused(move_words.nobody_free(scene, number, start))
+    judging.judge_suitability(scene.plan, [standing.planned(found)], scene.now)
     return found
 
 

@@ -1,0 +1,132 @@
+"""Re-planning in bulk what an outage touches: proposed for each series, applied one by one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bookings.models import Outage, TreatmentPlan
+from bookings.services import in_turn, moving, outages
+from bookings.services.affected import Affected, affected
+from bookings.services.move_proposal import MoveProposal
+from bookings.services.refusals import BookingRefused
+from clinic.models import User
+
+
+@dataclass(slots=True)
+class SeriesPlan:
+    """One affected series: which of its sessions, and the least change that helps.
+
+    `signed` is left to the page that sends the proposal through a browser.
+    """
+
+    affected: tuple[Affected, ...]
+    proposal: MoveProposal
+    signed: str = ""
+
+    @property
+    def plan(self) -> TreatmentPlan:
+        return self.proposal.plan
+
+    @property
+    def slack(self) -> int | None:
+        """That of its most urgent session."""
+        return self.affected[0].slack
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the patient gets a message about it."""
+        return bool(self.proposal.messages)
+
+    @property
+    def moved(self) -> list[int]:
+        """The sessions that get another date or time."""
+        return [one.number for one in self.proposal.changed if one.is_moved]
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """What to do about an outage: series that can be re-planned, and what is by hand."""
+
+    series: tuple[SeriesPlan, ...]
+    by_hand: tuple[Affected, ...]
+
+    @property
+    def possible(self) -> list[SeriesPlan]:
+        return [one for one in self.series if one.proposal.can_be_accepted]
+
+    @property
+    def impossible(self) -> list[SeriesPlan]:
+        return [one for one in self.series if not one.proposal.can_be_accepted]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What came of one series: its sessions moved, or the words of the refusal."""
+
+    plan: TreatmentPlan
+    moved: int
+    refusal: str = ""
+
+
+def proposals(outage: Outage, *, now: datetime) -> Bulk:
+    """The least change for each affected series, the least slack first.
+
+    Each takes into account what those before it take and leave, so that none of them
+    compete. What is no session of a series, or is only held, is settled by hand.
+    """
+    left = affected(outage, now=now) if outage.is_standing else []
+    by_plan: dict[int, list[Affected]] = {}
+    by_hand = []
+    for one in left:
+        if one.is_session and one.appointment.can_be_moved:
+            by_plan.setdefault(one.appointment.plan_id or 0, []).append(one)
+        else:
+            by_hand.append(one)
+    series = (
+        SeriesPlan(
+            tuple(by_plan[turn.scene.plan.pk]), moving.found(turn.scene, turn.answer)
+        )
+        for turn in in_turn.turns(list(by_plan), now=now)
+    )
+    return Bulk(tuple(series), tuple(by_hand))
+
+
+def apply(
+    outage: Outage, chosen: Iterable[Mapping[str, Any]], *, actor: User, now: datetime
+) -> list[Applied]:
+    """Accept the proposals in `chosen` (as sealed), each series whole or not at all.
+
+    A series that changed in the meantime or lost a race is left as it is and says so;
+    the others stand. Each patient gets one message. Time that a session leaves is
+    claimed as absence in the same transaction.
+    """
+    rows = list(chosen)
+    plans = TreatmentPlan.objects.with_people().in_bulk([row["plan"] for row in rows])
+    why = outages.missing(outage)
+    return [
+        _apply(outage, plans[row["plan"]], row, why, actor, now)
+        for row in rows
+        if row["plan"] in plans
+    ]
+
+
+def _apply(
+    outage: Outage,
+    plan: TreatmentPlan,
+    sealed: Mapping[str, Any],
+    why: str,
+    actor: User,
+    now: datetime,
+) -> Applied:
+    try:
+        if not Outage.objects.standing().filter(pk=outage.pk).exists():
+            raise BookingRefused(
+                _("The outage has been lifted. Nothing has to move any more.")
+            )
+        moved = moving.accept(plan, sealed, actor=actor, now=now, why=why)
+    except BookingRefused as refused:
+        return Applied(plan, 0, str(refused))
+    return Applied(plan, len(moved))
