@@ -78,8 +78,15 @@ class WaitingForm(forms.Form):
 
     def wish(self) -> Wish:
         """Days, times and note as the service wants them."""
-        data = {k: v for k, v in self.cleaned_data.items() if k != "what"}
-        return Wish(**data)  # type: ignore[typeddict-item]
+        data = self.cleaned_data
+        return Wish(
+            first_day=data["first_day"],
+            last_day=data["last_day"],
+            weekdays=data["weekdays"],
+            arrive_from=data["arrive_from"],
+            arrive_until=data["arrive_until"],
+            note=data["note"],
+        )
 
 
 class CloseForm(forms.Form):

@@ -52,7 +52,7 @@ def hold(
     *,
     key: UUID,
     strategy: str,
-    actor: User,
+    actor: User | None,
     now: datetime,
     kind: HoldKind = HoldKind.DESK,
     until: datetime | None = None,

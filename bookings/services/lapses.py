@@ -151,7 +151,7 @@ def task_key(plan_id: int) -> str:
     return f"plan:{plan_id}"
 
 
-def settle_tasks(plan: TreatmentPlan, *, actor: User, now: datetime) -> None:
+def settle_tasks(plan: TreatmentPlan, *, actor: User | None, now: datetime) -> None:
     """Close what asked for new dates of `plan`: they are held or booked now."""
     for kind in (TaskKind.HOLD, TaskKind.REVIEW):
         todo.close_tasks(kind, [task_key(plan.pk)], actor=actor, now=now)

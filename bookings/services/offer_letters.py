@@ -47,7 +47,7 @@ def offer_of(message: Message) -> WaitingOffer:
     offers = WaitingOffer.objects.select_related(
         "entry__patient", "entry__plan__location", "entry__plan__protocol"
     )
-    return offers.get(pk=int(key) if key.isdecimal() else None)
+    return offers.get(pk=int(key) if key.isdecimal() else 0)
 
 
 def too_late(message: Message, now: datetime) -> str:

@@ -128,6 +128,8 @@ def _judge_plan(plan: TreatmentPlan, number: int | None) -> None:
 
 def _judge_rows(entry: WaitingEntry) -> None:
     """Refuse in the words of the table's own rules; the plan's lock makes it last."""
+    if not entry.weekdays:
+        raise BookingRefused(_("Choose at least one day of the week."))
     try:
         entry.clean_fields()
         entry.validate_constraints()
@@ -137,8 +139,6 @@ def _judge_rows(entry: WaitingEntry) -> None:
 
 def _judge_days(case: Case) -> None:
     entry, number = case.entry, case.number
-    if not entry.weekdays:
-        raise BookingRefused(_("Choose at least one day of the week."))
     if entry.last_day < case.today:
         raise BookingRefused(_("These days have passed. Choose later ones."))
     if number is None:

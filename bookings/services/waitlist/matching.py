@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from typing import TypeAlias
 
 from django.db import transaction
 from django.db.models import Q
@@ -24,7 +25,7 @@ from clinic.models import Location
 
 AT_ONCE = 5  # entries looked at right after a cancellation; beat comes to all of them
 
-Freed = Claim | DateTimeTZRange
+Freed: TypeAlias = Claim | DateTimeTZRange
 
 
 def match(*, now: datetime) -> int:

@@ -34,10 +34,11 @@ def is_the_hour(case: Case) -> bool:
     """
     zone = case.plan.location.zone
     begins, ends = case.now.astimezone(zone), (case.now + KEPT).astimezone(zone)
-    by_day = begins.time() >= reminders.QUIET_UNTIL and (
-        ends.time() <= reminders.QUIET_FROM
+    return (
+        begins.date() == ends.date()
+        and begins.time() >= reminders.QUIET_UNTIL
+        and ends.time() <= reminders.QUIET_FROM
     )
-    return by_day and begins.date() == ends.date()
 
 
 def may_be_offered(case: Case) -> bool:
@@ -49,8 +50,9 @@ def may_be_offered(case: Case) -> bool:
     if theirs.open().exists():
         return False
     start, end = days.bounds(case.plan.location, case.today)
-    today = theirs.filter(offered_at__gte=start, offered_at__lt=end)
-    return today.count() < settings.OFFERS_A_DAY
+    today = theirs.filter(offered_at__gte=start, offered_at__lt=end).count()
+    most: int = settings.OFFERS_A_DAY
+    return today < most
 
 
 def soonest_start(now: datetime) -> datetime:
@@ -104,12 +106,8 @@ def end(
     """End an offer without taking it, and free its time; its row is locked."""
     mark(offer, status, actor=actor, now=now)
     Claim.objects.filter(offer=offer).delete()
-    hold = (
-        SeriesHold.objects.open()
-        .filter(pk=offer.hold_id)
-        .select_for_update(no_key=True)
-    )
-    if kept := hold.first():
+    holds_of_it = SeriesHold.objects.open().filter(offer=offer)
+    if kept := holds_of_it.select_for_update(no_key=True).first():
         lapsed = status == OfferStatus.LAPSED
         outcome = HoldOutcome.EXPIRED if lapsed else HoldOutcome.RELEASED
         lapses.let_go(kept, outcome, now=now)

@@ -88,12 +88,8 @@ def _lines(entries: WaitingQuerySet, now: datetime) -> list[Line]:
         entries.select_related(
             "patient", "plan__location", "plan__protocol__treatment"
         ).prefetch_related(
-            Prefetch("offers", WaitingOffer.objects.open(), to_attr="open_offers"),
-            Prefetch(
-                "plan__appointments",
-                sessions.select_related("location"),
-                to_attr="live_sessions",
-            ),
+            Prefetch("offers", WaitingOffer.objects.open()),
+            Prefetch("plan__appointments", sessions.select_related("location")),
             "plan__protocol__rules",
             "plan__protocol__care_instructions",
         )
@@ -113,9 +109,10 @@ def _line(entry: WaitingEntry, known: list[HealthAnswer], now: datetime) -> Line
     today = now.astimezone(entry.plan.location.zone).date()
     added = entry.added_at.astimezone(entry.plan.location.zone).date()
     present = next(
-        (row for row in entry.plan.live_sessions if row.number == entry.number), None
+        (row for row in entry.plan.appointments.all() if row.number == entry.number),
+        None,
     )
-    offers = [_offer(entry, row, known, today, now) for row in entry.open_offers]
+    offers = [_offer(entry, row, known, today, now) for row in entry.offers.all()]
     return Line(entry, (today - added).days, present, offers[0] if offers else None)
 
 
