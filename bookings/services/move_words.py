@@ -38,7 +38,8 @@ def nobody_free(scene: Scene, number: int, start: datetime) -> str:
     """Whom or what session `number` lacks from `start` on."""
     local = start.astimezone(scene.plan.location.zone)
     roles = scene.problem.roles
-    lost = [name for name in scene.twice_a_day.lost(0, start) if name in roles]
+    gone = scene.twice_a_day.lost(0, start)
+    lost = [name for name in roles if name in gone]
     when = moment_words(local)
     if not lost:
         return _(
@@ -53,7 +54,7 @@ def nobody_free(scene: Scene, number: int, start: datetime) -> str:
 
 
 def blocked(scene: Scene, answer: Blocked) -> str:
-    """Why the rest of the series cannot follow."""
+    """Which session finds no place, and what it lacks."""
     opens, closes = answer.window
     roles = scene.problem.roles
     things = [
@@ -69,12 +70,12 @@ def blocked(scene: Scene, answer: Blocked) -> str:
     }
     if things:
         words = _(
-            "Session %(number)s cannot follow: no %(things)s is free from %(opens)s "
+            "Session %(number)s finds no place: no %(things)s is free from %(opens)s "
             "to %(closes)s."
         )
     else:
         words = _(
-            "Session %(number)s cannot follow: there is no day for it from %(opens)s "
+            "Session %(number)s finds no place: there is no day for it from %(opens)s "
             "to %(closes)s."
         )
     return words % told
