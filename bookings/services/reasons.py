@@ -71,7 +71,8 @@ def why_words(why: Why, plan: Plan, scene: Scene) -> str:
         words = _("On other days or at other times it could end %(day)s.")
         said.insert(1, words % {"day": day_words(why.sooner_otherwise)})
     elif len(said) == 1:
-        said = [*_window(why.causes[0], plan, scene), *said]
+        opens = _window(why.causes[0], plan, scene)
+        said = [*opens, *said] if opens else [*said, *_otherwise(why)]
     return " ".join(said[:2]) or _nothing_in_the_way(why, scene)
 
 
@@ -86,6 +87,13 @@ def _window(cause: Cause, plan: Plan, scene: Scene) -> list[str]:
         return []
     words = _("Session %(number)s’s window opens %(day)s.")
     return [words % {"number": cause.number, "day": day_words(opens)}]
+
+
+def _otherwise(why: Why) -> list[str]:
+    """When the series could end, were the cause not there."""
+    if why.sooner is None:
+        return []
+    return [_("But for that it could end %(day)s.") % {"day": day_words(why.sooner)}]
 
 
 def _nothing_in_the_way(why: Why, scene: Scene) -> str:

@@ -45,11 +45,25 @@ def nothing_fits(answer: Infeasible, asked: Asked, scene: Scene, way: str) -> No
     """Say where the series ends, who is in the way, and each change that helps."""
     blocked = answer.blocked
     blockers = who_blocks(asked.base, blocked, workspace=asked.workspace)
+    who = _who(blockers, scene) or [_dates_alone(blocked, scene)]
+    if blockers and _is_closed(asked, blocked):
+        who = [_("Nobody is at %(place)s then.") % {"place": scene.place}]
     return Nothing(
         where=_where(blocked, scene),
-        who=_who(blockers, scene) or [_dates_alone(blocked, scene)],
+        who=who,
         remedies=remedies(answer, asked.wishes, way),
         is_hopeless=any(blocker.is_nobody for blocker in blockers),
+    )
+
+
+def _is_closed(asked: Asked, blocked: Blocked) -> bool:
+    """Whether nobody and nothing is there at the days and times asked for."""
+    every = replace(blocked, roles=tuple(asked.base.roles))
+    found = who_blocks(asked.base, every, workspace=asked.workspace)
+    return all(
+        each.closed and not each.taken and not each.free
+        for each in found
+        if each.role != PATIENT
     )
 
 
@@ -94,6 +108,9 @@ def _blocker(blocker: Blocker, scene: Scene) -> str:
         words = _("%(place)s has no %(thing)s for this treatment.")
         thing = _thing(blocker.role, scene)
         return words % {"place": scene.place, "thing": thing}
+    if not blocker.taken:
+        words = _("No %(thing)s is there at the days and times asked for.")
+        return words % {"thing": _thing(blocker.role, scene)}
     when = _("at every time asked for")
     return lacking_words(scene, blocker.role, blocker.taken, blocker.closed, when)
 
