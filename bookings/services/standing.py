@@ -31,7 +31,8 @@ UNDER_WAY = (*PRESENT, AppointmentStatus.IN_SESSION)
 class Scene:
     """A plan with its sessions by number, at `now`; `movable` are those still to come.
 
-    `target` may have begun already, as far as the clock goes: a patient who is late.
+    Where a `target` moves, the sessions before it stay. It may have begun already, as
+    far as the clock goes: a patient who is late.
     """
 
     plan: TreatmentPlan
@@ -50,7 +51,9 @@ class Scene:
         return {
             number: row
             for number, row in self.sessions.items()
-            if row.can_be_moved and (row.starts_at > self.now or number == self.target)
+            if row.can_be_moved
+            and number >= (self.target or 0)
+            and (row.starts_at > self.now or number == self.target)
         }
 
     @cached_property

@@ -139,14 +139,14 @@ def test_too_near_is_said_as_well():
     )
 
 
-def test_a_session_before_follows_too():
+def test_a_session_before_stays_and_the_gap_to_it_needs_permission():
     plan = make_series(0, 49, 98)
 
     proposal = propose(plan, 2, 63)
 
-    assert [change.number for change in proposal.follows] == [1, 3]
-    assert proposal.follows[0].gap is None
-    assert "before session 2" in proposal.follows[0].why
+    assert [change.number for change in proposal.follows] == [3]
+    (breach,) = proposal.breaches
+    assert (breach.number, breach.days) == (2, 63)
 
 
 def test_alternatives_are_other_days_and_picking_one_plans_the_rest():
