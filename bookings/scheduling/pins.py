@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bookings.scheduling import staffing
 from bookings.scheduling.answer import Session
@@ -14,7 +14,6 @@ from bookings.scheduling.problem import (
     Problem,
     Resource,
     Span,
-    instant,
     moment,
 )
 from bookings.scheduling.reach import keeps_operator
@@ -72,9 +71,10 @@ def pinned(
     step = next((each for each in steps(problem) if each.number == number), None)
     local = start.astimezone(problem.zone)
     ordinal, minute = local.date().toordinal(), local.hour * 60 + local.minute
-    arrival = instant(start)
-    is_first = instant_at(problem.zone, ordinal, minute) == arrival
-    if step is None or not is_first or not step.first <= ordinal <= step.last:
+    arrival = moment(instant_at(problem.zone, ordinal, minute), problem.zone)
+    if step is None or arrival.astimezone(UTC) != start.astimezone(UTC):
+        return None
+    if not step.first <= ordinal <= step.last:
         return None
     day = _around(problem, local)
     workspace = Workspace(day)
