@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.models.appointments import Appointment
 from bookings.models.patients import Patient
+from bookings.models.plans import TreatmentPlan
 from bookings.models.rules import never_deleted, one_of
 
 
@@ -48,6 +49,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
             .filter(Q(lease_until=None) | Q(lease_until__lte=now), due_at__lte=now)
             .order_by("due_at", "pk")
         )
+
+    def to_come_for(self, plan: TreatmentPlan) -> "MessageQuerySet":
+        """What the patient will still get about the plan's sessions, soonest first."""
+        rows = self.waiting().filter(appointment__plan=plan).with_people()
+        return rows.order_by("due_at", "pk")
 
     def in_state(self, status: str) -> "MessageQuerySet":
         """Messages in `status`, or all: what is to come first comes first."""

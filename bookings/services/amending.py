@@ -35,7 +35,7 @@ from bookings.services import (
     windows,
 )
 from bookings.services.amend_diff import Diff
-from bookings.services.amended import Change
+from bookings.services.amended import Change, Fact
 from bookings.services.judging import PlannedSession
 from bookings.services.refusals import BookingRefused
 from clinic.models import User
@@ -136,10 +136,19 @@ def save(
     return amendment
 
 
-def latest(plan: TreatmentPlan) -> PlanAmendment | None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An amendment that was saved, and what it changed, in words."""
+
+    amendment: PlanAmendment
+    facts: Sequence[Fact]
+
+
+def latest(plan: TreatmentPlan) -> Told | None:
     """The amendment that the plan's present version came from, if it did."""
     rows = plan.amendments.filter(plan_version=plan.version).select_related("by")
-    return rows.first()
+    found = rows.first()
+    return Told(found, amended.facts(found.before, found.after)) if found else None
 
 
 def _diff(plan: TreatmentPlan, change: Change, sessions: Sequence[Appointment]) -> Diff:

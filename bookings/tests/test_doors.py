@@ -51,6 +51,8 @@ MAY_PASS = {
     "desk:plan-draft": EVERYONE,
     "desk:plan-edit": EVERYONE,
     "desk:plan-submit": EVERYONE,
+    "desk:plan-amend": EVERYONE,
+    "desk:plan-amend-save": EVERYONE,
     "desk:waiting": EVERYONE,
     "desk:waiting-add": AT_THE_DESK,
     "desk:waiting-close": AT_THE_DESK,
@@ -61,6 +63,7 @@ MAY_PASS = {
     "desk:outages": EVERYONE,
     "desk:outage-add": AT_THE_DESK,
     "desk:outage": EVERYONE,
+    "desk:outage-apply": AT_THE_DESK,
     "desk:outage-lift": AT_THE_DESK,
     "desk:messages": EVERYONE,
     "desk:message": EVERYONE,
@@ -97,7 +100,7 @@ def address(name: str) -> str:
         return reverse(name, args=[make_appointment(plan=make_plan()).pk])
     if name in ("desk:message", "desk:message-page"):
         return reverse(name, args=[make_message(make_talk()).pk])
-    if name in ("desk:outage", "desk:outage-lift"):
+    if name in ("desk:outage", "desk:outage-apply", "desk:outage-lift"):
         return reverse(name, args=[make_outage().pk])
     if name == "desk:waiting-close":
         return reverse(name, args=[make_entry().pk])

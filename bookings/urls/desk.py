@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from bookings.views.desk import (
+    amend,
     appointments,
     days,
     holds,
@@ -68,6 +69,10 @@ urlpatterns = [
     path("plans/<int:plan_id>/", plans.plan, name="plan"),
     path("plans/<int:plan_id>/edit/", plans.plan_edit, name="plan-edit"),
     path("plans/<int:plan_id>/submit/", plans.plan_submit, name="plan-submit"),
+    path("plans/<int:plan_id>/amend/", amend.plan_amend, name="plan-amend"),
+    path(
+        "plans/<int:plan_id>/amend/save/", amend.plan_amend_save, name="plan-amend-save"
+    ),
     path("waiting/", waiting.waiting_list, name="waiting"),
     path("waiting/<int:entry_id>/close/", waiting.waiting_close, name="waiting-close"),
     path("offers/<int:offer_id>/accept/", waiting.offer_accept, name="offer-accept"),
@@ -78,6 +83,7 @@ urlpatterns = [
     path("outages/", outages.outage_list, name="outages"),
     path("outages/add/", outages.outage_add, name="outage-add"),
     path("outages/<int:outage_id>/", outages.outage, name="outage"),
+    path("outages/<int:outage_id>/apply/", outages.outage_apply, name="outage-apply"),
     path("outages/<int:outage_id>/lift/", outages.outage_lift, name="outage-lift"),
     path("messages/", messages.message_list, name="messages"),
     path("messages/<int:message_id>/", messages.message_detail, name="message"),

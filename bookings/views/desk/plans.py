@@ -18,8 +18,9 @@ from django.views.decorators.http import (
 
 from bookings.forms.plans import PlanForm, contents_of
 from bookings.forms.screening import AnswersForm
-from bookings.models import AppointmentStatus, Patient, TreatmentPlan
+from bookings.models import AppointmentStatus, Message, Patient, TreatmentPlan
 from bookings.services import (
+    amending,
     held,
     patients,
     plans,
@@ -146,7 +147,9 @@ def _context(shown: TreatmentPlan) -> dict[str, Any]:
         and screening.due_again(shown.protocol, shown.patient, today=today, now=now),
         "starts_on": verdicts.opens(verdict),
         "review": shown.reviews.select_related("by").first(),
+        "amendment": amending.latest(shown),
         "appointments": booked,
+        "planned_messages": Message.objects.to_come_for(shown),
         "live": live,
         "hold": held.of(shown, now=now),
         "pencilled_before": held.last_pencil(shown),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bookings.forms.reviews import DeclineForm, NoteForm, ReviewForm
 from bookings.models import PlanReview, TreatmentPlan
 from bookings.services import (
+    amending,
     held,
     patients,
     pencils,
@@ -190,7 +191,7 @@ def _shown_with(request: HttpRequest, shown: TreatmentPlan) -> dict[str, Any]:
     now = timezone.now()
     today = now.astimezone(shown.location.zone).date()
     verdict = screening.verdict(shown, today, now=now)
-    hold = held.of(shown, now=now)
+    hold, live = held.of(shown, now=now), ribbons.sessions_of(shown, now=now)
     patients.log_access(current_user(request), shown.patient, "plan review")
     return {
         "plan": shown,
@@ -202,9 +203,11 @@ def _shown_with(request: HttpRequest, shown: TreatmentPlan) -> dict[str, Any]:
         "decline_reasons": DeclineForm.REASONS,
         "chosen_reason": request.POST.get("reason", ""),
         "review": shown.reviews.select_related("by").first(),
+        "amendment": amending.latest(shown),
         "hold": hold,
+        "live": live,
         "proposed": ribbons.of_plan(shown, now=now)
-        if hold
+        if live
         else queue.proposed(shown, verdict, today=today),
     }
 
