@@ -1,11 +1,14 @@
-"""An outage: who or what is missing, from when until when, and why."""
+"""An outage: who or what is missing, when and why; and which series to re-plan."""
 
 from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
+from django.core import signing
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from bookings.forms.moves import SALT
 from bookings.forms.series import DateInput
 from bookings.models import OutageKind
 from bookings.services import outages
@@ -87,3 +90,17 @@ class OutageForm(forms.Form):
         opens: time | None = data["opens"]
         zone = data["resource"].location.zone
         return outages.moments(zone, first, data["last"], opens, data["closes"])
+
+
+class BulkForm:
+    """The series that were ticked, each with its proposal as it was shown."""
+
+    def __init__(self, data: QueryDict) -> None:
+        self._data = data
+
+    def sealed(self) -> list[Any]:
+        """The proposals' plain values; raise BadSignature where one was altered."""
+        return [
+            signing.loads(self._data.get(f"plan-{plan}", ""), salt=SALT)
+            for plan in self._data.getlist("apply")
+        ]

@@ -81,3 +81,9 @@ class Task(models.Model):
     def settles_itself(self) -> bool:
         """Whether it closes when the appointment changes, and never by hand."""
         return self.kind == TaskKind.OUTAGE
+
+    @property
+    def is_repaired(self) -> bool:
+        """Whether re-planning the series with the least change settles it."""
+        repaired = (TaskKind.WINDOW, TaskKind.PLACE, TaskKind.OUTAGE)
+        return self.plan_id is not None and self.kind in repaired

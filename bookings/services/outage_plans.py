@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bookings.models import Outage, TreatmentPlan
+from bookings.models import Outage, Patient, TreatmentPlan
+from bookings.ribbon import Ribbon
 from bookings.services import in_turn, moving, outages
 from bookings.services.affected import Affected, affected
 from bookings.services.move_proposal import MoveProposal
@@ -52,6 +53,28 @@ class Bulk:
 
     series: tuple[SeriesPlan, ...]
     by_hand: tuple[Affected, ...]
+
+    @property
+    def patients(self) -> list[Patient]:
+        """Everybody whose appointments are shown, each once."""
+        rows = [one.plan.patient for one in self.series]
+        rows += [one.appointment.patient for one in self.by_hand]
+        return list({row.pk: row for row in rows}.values())
+
+    @property
+    def sessions(self) -> int:
+        """How many appointments are affected."""
+        return len(self.by_hand) + sum(len(one.affected) for one in self.series)
+
+    @property
+    def ribbons(self) -> list[Ribbon]:
+        """What the series that move draw, for their key."""
+        return [
+            ribbon
+            for one in self.possible
+            if one.moved
+            for ribbon in one.proposal.ribbons
+        ]
 
     @property
     def possible(self) -> list[SeriesPlan]:

@@ -65,10 +65,13 @@ def done(task: Task, *, actor: User, now: datetime) -> None:
 
 
 def open_tasks() -> list[Task]:
-    """What is to do, with what each is about: one kind after the other, oldest first."""
+    """What is to do, with what each is about: one kind after the other, oldest first.
+
+    What belongs to one outage stands together.
+    """
     kinds = [str(kind) for kind in TaskKind]
     rows = _with_people(Task.objects.open())
-    return sorted(rows, key=lambda task: kinds.index(task.kind))
+    return sorted(rows, key=lambda task: (kinds.index(task.kind), task.outage_id or 0))
 
 
 def closed_today(*, now: datetime) -> QuerySet[Task]:
@@ -80,4 +83,6 @@ def closed_today(*, now: datetime) -> QuerySet[Task]:
 
 
 def _with_people(tasks: QuerySet[Task]) -> QuerySet[Task]:
-    return tasks.select_related("patient", "plan", "appointment", "closed_by")
+    return tasks.select_related(
+        "patient", "plan", "appointment", "outage__resource__location", "closed_by"
+    )

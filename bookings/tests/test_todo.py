@@ -82,8 +82,9 @@ def test_an_empty_list_says_so(as_desk):
 
 def test_each_task_leads_to_where_it_is_settled(as_desk):
     plan, patient, visit = make_plan(), make_patient(), make_appointment()
-    outage = make_outage()
+    broken, outage = make_plan(), make_outage()
     make_task(kind=TaskKind.OUTAGE, outage=outage, plan=plan)
+    make_task(kind=TaskKind.WINDOW, plan=broken, appointment=visit)
     make_task(appointment=visit)
     make_task(plan=plan)
     make_task(patient=patient)
@@ -91,12 +92,24 @@ def test_each_task_leads_to_where_it_is_settled(as_desk):
     shown = page(as_desk)
 
     for name, pk in (
+        ("desk:outage", outage.pk),
+        ("desk:plan-repair", broken.pk),
         ("desk:appointment", visit.pk),
         ("desk:plan", plan.pk),
         ("desk:patient", patient.pk),
     ):
         assert f'href="{reverse(name, args=[pk])}"' in shown
-    assert f'href="{reverse("desk:outage", args=[outage.pk])}#plan-{plan.pk}"' in shown
+
+
+def test_tasks_of_one_outage_are_one_row(as_desk):
+    outages = [make_outage(), make_outage()]
+    for outage in (*outages, *outages):
+        make_task(kind=TaskKind.OUTAGE, outage=outage)
+
+    shown = page(as_desk)
+
+    assert shown.count("2 appointments have to be re-planned") == 2
+    assert shown.count(">Re-plan</a>") == 2
 
 
 def test_done_moves_a_task_below_with_who_did_it(as_desk, desk):

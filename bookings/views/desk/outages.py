@@ -1,17 +1,23 @@
 """Outages: declaring one, whom it touches, re-planning in bulk."""
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings.forms.outages import OutageForm
+from bookings.forms.moves import sign
+from bookings.forms.outages import BulkForm, OutageForm
 from bookings.models import Outage
-from bookings.services import outages, patients
-from bookings.services.affected import affected
+from bookings.services import outage_plans, outages, patients
+from bookings.services.outage_plans import Applied
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 
@@ -44,8 +50,30 @@ def outage_add(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required("bookings.view_outage", raise_exception=True)
 def outage(request: HttpRequest, outage_id: int) -> HttpResponse:
-    """Whom an outage touches, the least slack first."""
+    """Whom an outage touches, the least slack first, and how each could go on."""
     return _page(request, _outage(outage_id))
+
+
+@require_POST
+@permission_required("bookings.change_outage", raise_exception=True)
+def outage_apply(request: HttpRequest, outage_id: int) -> HttpResponse:
+    """Re-plan the series that were ticked; say which of them have to be looked at again."""
+    row = _outage(outage_id)
+    form = BulkForm(request.POST)
+    try:
+        chosen = form.sealed()
+    except signing.BadSignature:
+        return _page(request, row, refusal=_("Those proposals are out of date."))
+    if not chosen:
+        return _page(request, row, refusal=_("Tick at least one series."), ticked=set())
+    applied = outage_plans.apply(
+        row, chosen, actor=current_user(request), now=timezone.now()
+    )
+    _say(request, applied)
+    lost = [one for one in applied if one.refusal]
+    if lost:
+        return _page(request, row, lost=lost, ticked={one.plan.pk for one in lost})
+    return redirect("desk:outage", row.pk)
 
 
 @require_POST
@@ -83,10 +111,36 @@ def _declare(request: HttpRequest, form: OutageForm, now: datetime) -> Outage:
     )
 
 
-def _page(request: HttpRequest, row: Outage, *, refusal: str = "") -> HttpResponse:
-    left = affected(row, now=timezone.now()) if row.is_standing else []
-    seen = {one.appointment.patient_id: one.appointment.patient for one in left}
-    patients.log_accesses(current_user(request), seen.values(), "outage")
-    context = {"outage": row, "affected": left, "refusal": refusal}
-    status = 422 if refusal else 200
+def _say(request: HttpRequest, applied: Iterable[Applied]) -> None:
+    """How many series were re-planned."""
+    done = sum(not one.refusal for one in applied)
+    words = ngettext(
+        "%(count)s series is re-planned.", "%(count)s series are re-planned.", done
+    )
+    if done:
+        messages.success(request, words % {"count": done})
+
+
+def _page(
+    request: HttpRequest,
+    row: Outage,
+    *,
+    refusal: str = "",
+    lost: Sequence[Applied] = (),
+    ticked: Collection[int] | None = None,
+) -> HttpResponse:
+    """The outage with fresh proposals; all are ticked unless `ticked` names some."""
+    bulk = outage_plans.proposals(row, now=timezone.now())
+    patients.log_accesses(current_user(request), bulk.patients, "outage")
+    for one in bulk.possible:
+        one.signed = sign(one.proposal.sealed())
+    possible = [(one, ticked is None or one.plan.pk in ticked) for one in bulk.possible]
+    context = {
+        "outage": row,
+        "bulk": bulk,
+        "possible": possible,
+        "refusal": refusal,
+        "lost": lost,
+    }
+    status = 422 if refusal or lost else 200
     return render(request, "desk/outage_detail.html", context, status=status)
