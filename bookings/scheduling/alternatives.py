@@ -38,9 +38,8 @@ def alternatives(
 ) -> Mapping[int, tuple[Alternative, ...]]:
     """List up to `most` alternatives for each planned session of a plan of `problem`.
 
-    Soonest finish first, then the date nearest to the planned one, each with the
-    arrival nearest to the planned one. The planned date itself comes last, at another
-    arrival, and only where there are not enough other dates.
+    Soonest finish first, then the date nearest to the planned one, each at the arrival
+    nearest to the planned one. Where other dates run out, the planned date follows.
     """
     openings = (workspace or Workspace(problem)).openings(problem)
     planned, lane = list(steps(problem)), lane_of(problem, plan.sessions)

@@ -76,32 +76,18 @@ def pinned(
         return None
     if not step.first <= ordinal <= step.last:
         return None
-    day = _around(problem, local)
-    workspace = Workspace(day)
-    return _staffed(day, workspace, step, (ordinal, minute), operator)
+    return _staffed(_around(problem, local), step, (ordinal, minute), operator)
 
 
 def _staffed(
-    day: Problem,
-    workspace: Workspace,
-    step: Step,
-    visit: tuple[int, int],
-    wanted: str | None,
+    day: Problem, step: Step, visit: tuple[int, int], wanted: str | None
 ) -> Session | None:
     """The session at ordinal and minute `visit`, in a problem cut down to its day."""
-    ordinal, minute = visit
-    openings, crew = workspace.openings(day), workspace.crew
-    index = ordinal - openings.origin
-    if not 0 <= index < openings.size:
-        return None
-    able = [
-        leader
-        for leader in openings.leaders
-        if openings.allows(index, minute, leader) and _may_lead(day, step, leader)
-    ]
+    workspace = Workspace(day)
+    able = _able(day, workspace, step, visit)
     if not able:
         return None
-    arrival = instant_at(day.zone, ordinal, minute)
+    arrival, crew = instant_at(day.zone, *visit), workspace.crew
     cell = workspace.timeline.cell(arrival)
     leader = wanted if wanted in able else staffing.fittest(step, crew, able, cell)
     return Session(
@@ -110,6 +96,21 @@ def _staffed(
         end=moment(arrival + day.length, day.zone),
         roles=staffing.roles(day, crew, leader, cell),
     )
+
+
+def _able(
+    day: Problem, workspace: Workspace, step: Step, visit: tuple[int, int]
+) -> list[str | None]:
+    """Who can lead the session; None stands for nobody, where no role asks."""
+    openings, (ordinal, minute) = workspace.openings(day), visit
+    index = ordinal - openings.origin
+    if not 0 <= index < openings.size:
+        return []
+    return [
+        leader
+        for leader in openings.leaders
+        if openings.allows(index, minute, leader) and _may_lead(day, step, leader)
+    ]
 
 
 def _may_lead(problem: Problem, step: Step, leader: str | None) -> bool:
