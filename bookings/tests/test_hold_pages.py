@@ -18,8 +18,8 @@ from bookings.models import (
 )
 from bookings.services import holds
 from bookings.tests.factories import make_place_with_people, make_protocol
+from bookings.tests.series_desk import hidden, make_signed, propose, submit
 from bookings.tests.test_plans import settings_for
-from bookings.tests.test_series_pages import hidden, make_signed, propose, submit
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from bookings.tests.factories import (
     make_place_with_people,
     make_protocol,
 )
-from bookings.tests.test_series_pages import make_signed
+from bookings.tests.series_desk import make_signed
 from bookings.tests.waiting import make_entry, make_offer
 
 pytestmark = pytest.mark.django_db
