@@ -116,7 +116,7 @@ def _reason(
     if not breach.may_be_allowed:
         raise BookingRefused(breach.refusal)
     reason = given.get((breach.rule, breach.number))
-    if reason is None or not may_allow(actor):
+    if not may_allow(actor):
         who = _("A clinician or a manager may allow it, with a reason.")
         raise BookingRefused(f"{breach.refusal} {who}")
     if not reason:

@@ -37,6 +37,7 @@ MAY_PASS = {
     "desk:series-choose": AT_THE_DESK,
     "desk:series-problem": AT_THE_DESK,
     "desk:series-booked": EVERYONE,
+    "desk:series-override": SIGNERS,
     "desk:series-hold": AT_THE_DESK,
     "desk:hold": EVERYONE,
     "desk:hold-confirm": AT_THE_DESK,
