@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Outage, Patient, TreatmentPlan
 from bookings.ribbon import Ribbon
-from bookings.services import in_turn, moving, outages
+from bookings.services import in_turn, move_effects, moving, outages, placing
 from bookings.services.affected import Affected, affected
 from bookings.services.move_proposal import MoveProposal
 from bookings.services.refusals import BookingRefused
@@ -38,8 +38,12 @@ class SeriesPlan:
 
     @property
     def is_told(self) -> bool:
-        """Whether the patient gets a message about it."""
-        return bool(self.proposal.messages)
+        """Whether the patient gets a message: another time, or another practitioner."""
+        changed = self.proposal.changed
+        return any(
+            one.appointment is None or placing.is_told(one.appointment, session)
+            for one, session in zip(changed, move_effects.placed(changed), strict=True)
+        )
 
     @property
     def moved(self) -> list[int]:
