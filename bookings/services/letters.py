@@ -17,7 +17,13 @@ from django.utils import timezone, translation
 from bookings.models import Appointment, Message
 from bookings.services import offer_letters
 from bookings.services.care_words import CareLine, care_after, care_before
-from bookings.services.reminders import OFFER, RULES, care_of, confirmed_by
+from bookings.services.reminders import (
+    CONFIRMATION,
+    OFFER,
+    RULES,
+    care_of,
+    confirmed_by,
+)
 from treatments.care import precare_begins
 
 WRITTEN_IN = {"en"}  # else dates alone would be in the patient's language
@@ -112,6 +118,7 @@ def _context(message: Message, now: datetime) -> dict[str, Any]:
     words["care"] = CARE[message.rule](appointment) if message.rule in CARE else []
     confirmed = confirmed_by(message)
     words["visits"] = confirmed if len(confirmed) > 1 else []
+    words["is_changed"] = message.rule == CONFIRMATION and message.version > 1
     words["is_one_place"] = len({visit.location_id for visit in confirmed}) <= 1
     return words | _visit_words(appointment, now.astimezone(message.zone))
 

@@ -7,7 +7,7 @@ import pytest
 from bookings.models import ClaimReason, Message, MessageStatus
 from bookings.services import letters
 from bookings.services.letters import week_before
-from bookings.services.reminders import RULES
+from bookings.services.reminders import OFFER, RULES
 from bookings.tests.factories import (
     NOW,
     make_location,
@@ -22,6 +22,8 @@ from bookings.tests.letterbox import (
     make_visit,
 )
 
+OF_A_VISIT = [rule for rule in RULES if rule != OFFER]  # an offer has no visit yet
+
 HALF_PAST_NINE = datetime(2026, 11, 30, 14, 30, tzinfo=UTC)  # in Ottawa, a Monday
 
 
@@ -32,7 +34,7 @@ def write(message: Message) -> letters.Letter:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("make", "rule"),
-    [(make_visit, rule) for rule in RULES]
+    [(make_visit, rule) for rule in OF_A_VISIT]
     + [(make_talk, "confirmation"), (make_talk, "practical")],
 )
 def test_every_letter_is_whole(make, rule):
@@ -191,10 +193,32 @@ def test_a_booking_of_one_session_reads_as_one_visit():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("part", ["text", "html"])
+def test_a_visit_that_was_moved_reads_as_changed(part):
+    [session] = make_series(1, version=2)
+
+    letter = write(make_message(session, version=2))
+
+    assert "has changed. This is when we expect you now." in getattr(letter, part)
+    assert "is booked" not in getattr(letter, part)
+    assert letter.subject == "Changed: your booking from Thursday 24 December"
+
+
+@pytest.mark.django_db
+def test_sessions_that_moved_together_read_as_one_change():
+    series = make_series(version=2)
+
+    letter = write(make_message(series[0], version=2))
+
+    assert "Something about your sessions has changed." in letter.text
+    assert letter.subject == "Changed: your booking from Thursday 24 December"
+
+
+@pytest.mark.django_db
 def test_a_page_fetches_nothing_and_runs_nothing():
     session = make_visit(starts_at=HALF_PAST_NINE)
 
-    for rule in RULES:
+    for rule in OF_A_VISIT:
         page = write(make_message(session, rule=rule)).html
         assert "<script" not in page
         assert "<img" not in page
