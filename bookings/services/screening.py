@@ -125,7 +125,7 @@ def record(
 def verdict(plan: TreatmentPlan, on: date, *, now: datetime) -> Verdict:
     """What the answers known at `now` mean for a session on the local day `on`."""
     known = latest(plan.patient, now=now)
-    return _verdict(plan, known.values(), on)
+    return verdict_from(plan, known.values(), on)
 
 
 def verdicts(plans: Sequence[TreatmentPlan], *, now: datetime) -> Mapping[int, Verdict]:
@@ -140,7 +140,7 @@ def verdicts(plans: Sequence[TreatmentPlan], *, now: datetime) -> Mapping[int, V
     for row in rows:
         known[row.patient_id].append(row)
     return {
-        plan.pk: _verdict(plan, known[plan.patient_id], _today(plan, now))
+        plan.pk: verdict_from(plan, known[plan.patient_id], _today(plan, now))
         for plan in plans
     }
 
@@ -179,7 +179,10 @@ def as_kept(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _verdict(plan: TreatmentPlan, known: Iterable[HealthAnswer], on: date) -> Verdict:
+def verdict_from(
+    plan: TreatmentPlan, known: Iterable[HealthAnswer], on: date
+) -> Verdict:
+    """What the answers `known` mean for a session on the local day `on`."""
     return suitability.judge(
         rules_of(plan.protocol),
         _answers(known, plan.location.zone),

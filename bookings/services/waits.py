@@ -1,6 +1,6 @@
 """What a patient's answers mean for the dates of a series: the waits that still run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bookings.models import TreatmentPlan
@@ -15,19 +15,27 @@ class Waits:
     `until` is the first day that every running wait allows, None where none runs.
     `subjects` names what waits until then, `reasons` says why, and `stops` says what
     no date settles: an answer that rules the treatment out or that a clinician has to
-    weigh.
+    weigh. `due` questions are asked again before anything is booked.
     """
 
     until: date | None = None
     subjects: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
+    due: frozenset[str] = frozenset()
 
 
 def of(plan: TreatmentPlan, *, now: datetime) -> Waits:
-    """The waits of `plan` that run on its location's today; three queries."""
+    """The waits of `plan` that run on its location's today: one query.
+
+    Fetch `protocol__rules` and `decisions` with the plan.
+    """
     today = now.astimezone(plan.location.zone).date()
-    return _told(screening.verdict(plan, today, now=now))
+    known = screening.latest(plan.patient, now=now).values()
+    due = screening.to_ask_again(plan.protocol, known, today=today)
+    return replace(
+        _told(screening.verdict_from(plan, known, today)), due=frozenset(due)
+    )
 
 
 def _told(verdict: Verdict) -> Waits:
