@@ -98,6 +98,11 @@ class SeriesHold(models.Model):
         return self.ended_at is None
 
     @property
+    def is_offered(self) -> bool:
+        """Whether it stands for an offer from the waiting list, to be answered there."""
+        return self.kind == HoldKind.OFFER and self.is_open
+
+    @property
     def is_pencilled(self) -> bool:
         return self.kind == HoldKind.PENCIL
 

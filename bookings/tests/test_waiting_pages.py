@@ -15,7 +15,7 @@ from bookings.tests.factories import (
     make_protocol,
 )
 from bookings.tests.series_desk import make_signed
-from bookings.tests.waiting import make_entry, make_offer
+from bookings.tests.waiting import make_entry, make_hold, make_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -239,3 +239,17 @@ def test_the_list_takes_the_same_queries_for_one_and_three(as_desk, count_querie
     one_more()
 
     assert count_queries(as_desk, LIST) == one
+
+
+@pytest.mark.parametrize("verb", ["", "-confirm", "-extend", "-release"])
+def test_a_series_that_is_offered_is_answered_on_the_list(as_desk, plan, verb):
+    entry = make_entry(plan=plan, number=None)
+    hold = make_hold(plan)
+    make_offer(entry=entry, hold=hold)
+    address = reverse(f"desk:hold{verb}", args=[hold.key])
+
+    response = as_desk.post(address) if verb else as_desk.get(address)
+
+    assert response.url == LIST
+    hold.refresh_from_db()
+    assert hold.is_open

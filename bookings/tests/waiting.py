@@ -6,10 +6,18 @@ it is Tuesday 24 November 2026, 10:00. Offers start 4 hours from now at the soon
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 from psycopg2.extras import DateTimeTZRange
 
-from bookings.models import Claim, ClaimReason, WaitingEntry, WaitingOffer
+from bookings.models import (
+    Claim,
+    ClaimReason,
+    HoldKind,
+    SeriesHold,
+    WaitingEntry,
+    WaitingOffer,
+)
 from bookings.services import waiting
 from bookings.tests.factories import NOW, make_answers, make_plan, make_user
 from bookings.tests.test_series_book import FIRST, book, local, make_approved
@@ -90,3 +98,14 @@ def make_offer(**fields: Any) -> WaitingOffer:
     }
     fields["entry"] = fields.get("entry") or make_entry()
     return WaitingOffer.objects.create(**defaults | fields)
+
+
+def make_hold(plan) -> SeriesHold:
+    """An open hold of the waiting list as a row, without appointments."""
+    return SeriesHold.objects.create(
+        key=uuid4(),
+        plan=plan,
+        kind=HoldKind.OFFER,
+        held_at=NOW,
+        expires_at=NOW + timedelta(hours=2),
+    )

@@ -20,6 +20,7 @@ from bookings.services.demo import (
     rows,
     talks,
     telling,
+    waits,
 )
 from bookings.services.demo.diary import Diary
 from bookings.services.demo.stories import ANOUK, PEOPLE, STORIES
@@ -70,6 +71,7 @@ def load(*, now: datetime) -> Figures | None:
         if visit.course is anouk and visit.number == 2
     )
     letters.write(world, pairs, due_now)
+    waits.write(world)
     return _count()
 
 

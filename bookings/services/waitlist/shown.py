@@ -1,6 +1,6 @@
 """The waiting list as the desk reads it: who waits for what, and what is offered."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,16 +17,24 @@ from bookings.models import (
 )
 from bookings.models.waiting import WaitingQuerySet
 from bookings.services import screening
+from clinic.models import Resource
 from treatments.care import precare_begins
+
+OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
 class OfferLine:
-    """An open offer in the time of its location; `local_*` are aware."""
+    """An open offer in the time of its location; `local_*` are aware.
+
+    `followers` are the other sessions of a series that is offered, in order.
+    """
 
     offer: WaitingOffer
+    with_whom: str
     local_start: datetime
     local_until: datetime
+    followers: list[Appointment]
     minutes_left: int
     is_over: bool
     to_ask: int
@@ -94,18 +102,31 @@ def _lines(entries: WaitingQuerySet, now: datetime) -> list[Line]:
             "plan__protocol__care_instructions",
         )
     )
-    known = _answers([row.patient_id for row in rows], now)
-    return [_line(row, known.get(row.patient_id, []), now) for row in rows]
+    known = _Known(rows, now)
+    return [_line(row, known, now) for row in rows]
 
 
-def _answers(patients: Iterable[int], now: datetime) -> dict[int, list[HealthAnswer]]:
-    found: dict[int, list[HealthAnswer]] = {}
-    for answer in HealthAnswer.objects.filter(patient__in=patients).latest_by(now):
-        found.setdefault(answer.patient_id, []).append(answer)
-    return found
+class _Known:
+    """What the lines need besides their rows, read once for all: two queries."""
+
+    def __init__(self, rows: Sequence[WaitingEntry], now: datetime) -> None:
+        self.answers: dict[int, list[HealthAnswer]] = {}
+        patients = [row.patient_id for row in rows]
+        for answer in HealthAnswer.objects.filter(patient__in=patients).latest_by(now):
+            self.answers.setdefault(answer.patient_id, []).append(answer)
+        offers = [offer for row in rows for offer in row.offers.all()]
+        operators = {offer.roles.get(OPERATOR) for offer in offers} - {None}
+        self._names = dict(
+            Resource.objects.filter(pk__in=operators).values_list("pk", "name")
+        )
+
+    def operator(self, offer: WaitingOffer) -> str:
+        """Who would give the session, or nothing where nobody is named."""
+        name: str = self._names.get(offer.roles.get(OPERATOR, 0), "")
+        return name
 
 
-def _line(entry: WaitingEntry, known: list[HealthAnswer], now: datetime) -> Line:
+def _line(entry: WaitingEntry, known: _Known, now: datetime) -> Line:
     today = now.astimezone(entry.plan.location.zone).date()
     added = entry.added_at.astimezone(entry.plan.location.zone).date()
     present = next(
@@ -119,21 +140,32 @@ def _line(entry: WaitingEntry, known: list[HealthAnswer], now: datetime) -> Line
 def _offer(
     entry: WaitingEntry,
     offer: WaitingOffer,
-    known: list[HealthAnswer],
+    known: _Known,
     today: date,
     now: datetime,
 ) -> OfferLine:
     protocol, zone = entry.plan.protocol, entry.plan.location.zone
     local_start = offer.starts_at.astimezone(zone)
     day = local_start.date()
+    answers = known.answers.get(entry.patient_id, [])
     left = offer.expires_at - now
     return OfferLine(
         offer=offer,
+        with_whom=known.operator(offer),
         local_start=local_start,
+        followers=_followers(entry, offer),
         local_until=offer.expires_at.astimezone(zone),
         minutes_left=max(0, -(-int(left.total_seconds()) // 60)),
         is_over=not offer.lasts_at(now),
-        to_ask=len(screening.to_ask_again(protocol, known, today=today)),
+        to_ask=len(screening.to_ask_again(protocol, answers, today=today)),
         care_days=(day - precare_begins(protocol.care(), day)).days,
         care_days_left=(day - today).days,
+    )
+
+
+def _followers(entry: WaitingEntry, offer: WaitingOffer) -> list[Appointment]:
+    held = [row for row in entry.plan.appointments.all() if row.hold_id]
+    return sorted(
+        (row for row in held if offer.hold_id and row.during != offer.during),
+        key=lambda row: row.starts_at,
     )

@@ -34,6 +34,8 @@ def hold(request: HttpRequest, key: UUID) -> HttpResponse:
     shown = _found(key)
     if shown.outcome == HoldOutcome.CONFIRMED:
         return redirect("desk:series-booked", shown.key)
+    if shown.is_offered:
+        return redirect("desk:waiting")
     return _page(request, shown)
 
 
@@ -101,6 +103,9 @@ def _act(
 ) -> HttpResponse:
     """Let `act` have the hold; where it refuses, the page says why and what to do."""
     shown = _found(key)
+    if shown.is_offered:
+        messages.error(request, _("This series is offered. Answer the offer here."))
+        return redirect("desk:waiting")
     try:
         return act(shown)
     except BookingRefused as refused:
