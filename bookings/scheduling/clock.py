@@ -7,6 +7,7 @@ seconds; they are rounded down, and nobody books there.)
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bookings.scheduling.problem import DAY_MINUTES, Span, moment
@@ -71,6 +72,7 @@ def _offset(zone: ZoneInfo, ordinal: int, minute: int, fold: int) -> int:
     return (zone.utcoffset(local) or timedelta()) // _MINUTE
 
 
+@lru_cache(maxsize=8192)
 def _offsets_at_midnight(zone: ZoneInfo, ordinal: int) -> tuple[int, int]:
     return _offset(zone, ordinal, 0, 0), _offset(zone, ordinal, 0, 1)
 

@@ -9,8 +9,8 @@ from functools import reduce
 from operator import or_
 
 from bookings.scheduling.masks import leading_ones, run, trailing_ones
-from bookings.scheduling.problem import OPERATOR, Problem, Resource, Span
-from bookings.scheduling.spans import gaps, union
+from bookings.scheduling.problem import OPERATOR, Problem, Span
+from bookings.scheduling.spans import gaps
 from bookings.scheduling.timeline import Timeline
 
 Starts = Mapping[str, int]
@@ -29,18 +29,22 @@ class Crew:
             name: [each for each in problem.resources if role.suits(each)]
             for name, role in problem.roles.items()
         }
-        self.open = {item.id: self._open(item) for item in problem.resources}
-        self.free = {item.id: self._free(item) for item in problem.resources}
+        self.open = self._opens()
+        self.free = {
+            item.id: self.open[item.id] & timeline.outside(item.busy)
+            for item in problem.resources
+        }
         self.starts = {name: self._starts(name) for name in problem.roles}
 
-    def _open(self, resource: Resource) -> int:
-        line = self._timeline
-        return line.mask(union(resource.open, line.start, line.end))
-
-    def _free(self, resource: Resource) -> int:
-        line = self._timeline
-        not_busy = line.mask(gaps(resource.busy, line.start, line.end))
-        return self.open[resource.id] & not_busy
+    def _opens(self) -> dict[str, int]:
+        """The cells at which each resource is open; many keep the same hours."""
+        known: dict[tuple[Span, ...], int] = {}
+        opens = {}
+        for resource in self._problem.resources:
+            if resource.open not in known:
+                known[resource.open] = self._timeline.within(resource.open)
+            opens[resource.id] = known[resource.open]
+        return opens
 
     def _starts(self, name: str) -> dict[str, int]:
         runs, usable = self._problem.runs(name), self._usable(name)

@@ -17,6 +17,7 @@ from bookings.scheduling.problem import (
     Problem,
     Series,
 )
+from bookings.scheduling.timeline import Timeline
 from bookings.scheduling.workspace import Workspace
 
 
@@ -27,7 +28,7 @@ def relaxations(problem: Problem, workspace: Workspace) -> tuple[Relaxation, ...
         *_each(single, workspace, "weekdays", _one_more_weekday(single.series)),
         *_each(single, workspace, "arrive_between", _earlier(single, workspace)),
         *_each(single, workspace, "arrive_between", _later(single, workspace)),
-        *_least_later_latest(single),
+        *_least_later_latest(single, workspace),
         *_each(single, workspace, "blackouts", _one_blackout_fewer(single.series)),
     ]
     return tuple(sorted(found, key=lambda relaxation: relaxation.objective))
@@ -84,8 +85,10 @@ def _nearest(
     yield from changed[first : first + 1]
 
 
-def _least_later_latest(problem: Problem) -> Iterator[Relaxation]:
+def _least_later_latest(problem: Problem, workspace: Workspace) -> Iterator[Relaxation]:
     """Yield the change to the first date on which the last planned session can lie."""
+    if problem.roles and _all_close_by(problem, workspace.timeline):
+        return
     endless = replace(problem, series=replace(problem.series, latest=date.max))
     workspace = Workspace(endless)
     reached = progress(endless, workspace.openings(endless))
@@ -94,6 +97,13 @@ def _least_later_latest(problem: Problem) -> Iterator[Relaxation]:
         latest = date.fromordinal(first + next(bits(reached.days)))
         changed = iter([replace(problem.series, latest=latest)])
         yield from _each(problem, workspace, "latest", changed)
+
+
+def _all_close_by(problem: Problem, line: Timeline) -> bool:
+    """Whether nobody works after the diary's last day, so that later ones are no help."""
+    return bool(line.days) and all(
+        closes <= line.end for each in problem.resources for _, closes in each.open
+    )
 
 
 def _solvable(problem: Problem, workspace: Workspace) -> bool:

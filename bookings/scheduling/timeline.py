@@ -13,6 +13,7 @@ from math import gcd
 from bookings.scheduling.clock import Day, days, instant_at
 from bookings.scheduling.masks import ones
 from bookings.scheduling.problem import DAY_MINUTES, Problem, Span
+from bookings.scheduling.spans import union
 
 _BYTES = DAY_MINUTES // 8
 """Of a length that divides this, the cells of a day are whole bytes of bits."""
@@ -38,19 +39,34 @@ class Timeline:
         """The cell that begins at `instant`; every arrival begins one."""
         return (instant - self.start) // self.unit
 
-    def mask(self, spans: Iterable[Span]) -> int:
-        """The cells that lie wholly inside one of `spans`, which must lie apart."""
-        start, unit = self.start, self.unit
-        opens = bytearray(self.cells // 8 + 1)
-        closes = bytearray(self.cells // 8 + 1)
-        for span_start, span_end in spans:
-            first = -((start - span_start) // unit)
-            after = (span_end - start) // unit
-            if first < after:
-                opens[first >> 3] |= 1 << (first & 7)
-                closes[after >> 3] |= 1 << (after & 7)
-        # 2^after - 2^first is exactly the bits first … after-1, summed over all spans
-        return int.from_bytes(closes, "little") - int.from_bytes(opens, "little")
+    def outside(self, spans: Iterable[Span]) -> int:
+        """The cells that lie wholly outside of `spans`.
+
+        They may be in any order, overlap, touch and be empty. This loop is most of
+        what it costs to lay out a diary, hence its bareness.
+        """
+        gaps = _Cells(self.start, self.unit, self.cells)
+        covered, end = self.start, self.end
+        for opens, closes in sorted(spans):
+            if opens > covered:
+                if opens == closes:
+                    continue
+                if opens >= end:
+                    break
+                gaps.add(covered, opens)
+            elif closes <= covered:
+                continue
+            covered = closes
+        if covered < end:
+            gaps.add(covered, end)
+        return gaps.mask()
+
+    def within(self, spans: Iterable[Span]) -> int:
+        """The cells that lie wholly inside what `spans` cover, as for `outside`."""
+        found = _Cells(self.start, self.unit, self.cells)
+        for opens, closes in union(spans, self.start, self.end):
+            found.add(opens, closes)
+        return found.mask()
 
     def local(self, mask: int) -> int:
         """The starts in `mask` by local time: day n has the `width` bits from there.
@@ -83,6 +99,30 @@ class Timeline:
             if plain:
                 (index, day), *others = run
                 yield index, 1 + len(others), self.cell(day.start)
+
+
+class _Cells:
+    """A set of cells, put together from spans that lie apart."""
+
+    def __init__(self, start: int, unit: int, cells: int) -> None:
+        self._start = start
+        self._unit = unit
+        self._opens = bytearray(cells // 8 + 1)
+        self._closes = bytearray(cells // 8 + 1)
+
+    def add(self, opens: int, closes: int) -> None:
+        """Add the cells that lie wholly inside [opens, closes)."""
+        first = -((self._start - opens) // self._unit)
+        after = (closes - self._start) // self._unit
+        if first < after:
+            self._opens[first >> 3] |= 1 << (first & 7)
+            self._closes[after >> 3] |= 1 << (after & 7)
+
+    def mask(self) -> int:
+        """The cells as bits."""
+        # 2^after - 2^first is exactly the bits first … after-1, summed over all spans
+        opens = int.from_bytes(self._opens, "little")
+        return int.from_bytes(self._closes, "little") - opens
 
 
 def _unit(problem: Problem, days: Iterable[Day]) -> int:
