@@ -1,6 +1,6 @@
 """The pages of outages: declaring one keeps what was typed, its page lists who is hit."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -10,6 +10,7 @@ from bookings.models import AccessLog, Claim, Outage, OutageKind, Task
 from bookings.tests.factories import (
     make_device,
     make_doctor,
+    make_hours,
     make_location,
     make_outage,
     make_place_with_people,
@@ -188,3 +189,99 @@ def later(session, hours):
         session.ends_at + shift,
         session.roles,
     )
+
+
+# --- Re-planning in bulk ----------------------------------------------------------------
+
+
+@pytest.fixture
+def broken(as_desk, monday):
+    """A device out of service that two series use that Monday; another one is there."""
+    place, protocol = make_place_with_people(), make_protocol()
+    device = device_of(place)
+    for hour in (9, 12):
+        plan = make_approved(place, protocol=protocol)
+        book(plan, make_sessions(plan, at=time(hour), first=monday))
+    make_hours(make_device(place, name="Pen 2"))
+    as_desk.post(ADD, typed(device, monday))
+    return Outage.objects.get()
+
+
+def ticked(client, outage, *plans):
+    """What a browser sends: every proposal, and the series that were ticked."""
+    shown = client.get(reverse("desk:outage", args=[outage.pk])).context["possible"]
+    data = {f"plan-{one.plan.pk}": one.signed for one, _is_ticked in shown}
+    return data | {"apply": [str(plan.pk) for plan in plans]}
+
+
+def submit(client, outage, data, **options):
+    return client.post(reverse("desk:outage-apply", args=[outage.pk]), data, **options)
+
+
+def plans_of(outage):
+    return [task.plan for task in Task.objects.filter(outage=outage).order_by("pk")]
+
+
+def test_all_are_ticked_and_one_submit_re_plans_them(as_desk, broken):
+    page = as_desk.get(reverse("desk:outage", args=[broken.pk])).content.decode()
+    data = ticked(as_desk, broken, *plans_of(broken))
+
+    answer = submit(as_desk, broken, data, follow=True)
+
+    assert page.count("checked") == 2
+    assert "2 series are re-planned." in answer.content.decode()
+    assert "Nobody is left to re-plan." in answer.content.decode()
+    assert not Task.objects.open().exists()
+
+
+def test_only_what_is_ticked_is_re_planned(as_desk, broken):
+    first, second = plans_of(broken)
+
+    submit(as_desk, broken, ticked(as_desk, broken, first))
+
+    assert [task.plan for task in Task.objects.open()] == [second]
+
+
+def test_what_was_lost_is_said_and_proposed_anew(as_desk, broken):
+    first, second = plans_of(broken)
+    data = ticked(as_desk, broken, first, second)
+    first.appointments.filter(number=2).update(status="confirmed")
+
+    answer = submit(as_desk, broken, data)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "1 series is re-planned." in page
+    assert "1 series was left as it is." in page
+    assert "The series has changed since this was proposed." in page
+    assert [one.plan for one, is_ticked in answer.context["possible"] if is_ticked] == [
+        first
+    ]
+
+
+def test_nothing_ticked_is_refused_in_words(as_desk, broken):
+    answer = submit(as_desk, broken, ticked(as_desk, broken))
+
+    assert answer.status_code == 422
+    assert "Tick at least one series." in answer.content.decode()
+    assert "checked" not in answer.content.decode()
+
+
+def test_a_proposal_that_was_altered_is_refused(as_desk, broken):
+    first, _second = plans_of(broken)
+    data = ticked(as_desk, broken, first)
+    data[f"plan-{first.pk}"] += "x"
+
+    answer = submit(as_desk, broken, data)
+
+    assert answer.status_code == 422
+    assert "Those proposals are out of date." in answer.content.decode()
+    assert Task.objects.open().count() == 2
+
+
+def test_a_clinician_sees_the_proposals_and_applies_none(as_clinician, broken):
+    page = as_clinician.get(reverse("desk:outage", args=[broken.pk])).content.decode()
+
+    assert "2 series can go on" in page
+    assert 'name="apply"' not in page
+    assert "Re-plan what is ticked" not in page
