@@ -169,9 +169,14 @@ class Gap:
         return bool(self.reason) and not self.fits
 
     @property
+    def is_past(self) -> bool:
+        """Whether the later session is done: its window was another one, or is over."""
+        return self.after.state is State.DONE
+
+    @property
     def is_bad(self) -> bool:
-        """Whether it lies outside its window and nobody allowed that."""
-        return not self.fits and not self.reason
+        """Whether it lies outside its window, to come, and nobody allowed that."""
+        return not (self.fits or self.reason or self.is_past)
 
 
 class Measures(NamedTuple):
@@ -250,11 +255,16 @@ def gaps(ribbon: Ribbon) -> tuple[Gap, ...]:
 
 
 def windows(ribbon: Ribbon) -> tuple[Span, ...]:
-    """One window for each session that follows a live one, kept or not."""
+    """One window for each session that follows a live one, kept or not.
+
+    A session that is done shows none that it does not lie in: it had its own.
+    """
+    over = {gap.before for gap in gaps(ribbon) if gap.is_past and not gap.fits}
+    allowed = {gap.before for gap in gaps(ribbon) if gap.is_allowed}
     return tuple(
         window_after(session.day, ribbon.gap_days)
         for session in ribbon.live
-        if session.number + 1 in ribbon.numbers
+        if session.number + 1 in ribbon.numbers and session not in over - allowed
     )
 
 

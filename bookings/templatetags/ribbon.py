@@ -97,7 +97,7 @@ def ribbon_key(series: Ribbon | Iterable[Ribbon]) -> dict[str, Any]:
         return {"shown": False}
     return {
         "shown": True,
-        "window": _window_name(shown[0].gap_days),
+        "window": _window_name({ribbon.gap_days for ribbon in shown}),
         "windows": any(len(ribbon.numbers) > 1 for ribbon in shown),
         "treatment": shown[0].treatment.value,
         "outline": shapes.outline(shown[0].treatment, 4.7),
@@ -157,9 +157,11 @@ def _drawings(
     return {"level": level, "upright": upright}
 
 
-def _window_name(gap_days: tuple[int, int]) -> str:
-    """The window in weeks where it is whole weeks, else in days."""
-    fewest, most = gap_days
+def _window_name(gaps: set[tuple[int, int]]) -> str:
+    """The window in weeks where it is whole weeks, else in days; several have no name."""
+    if len(gaps) > 1:
+        return _("Window for the next session")
+    [(fewest, most)] = gaps
     if fewest % 7 or most % 7:
         return _("%(first)d–%(last)d day window") % {"first": fewest, "last": most}
     weeks = {"first": fewest // 7, "last": most // 7}

@@ -204,7 +204,7 @@ def _gap(gap: Gap) -> str:
         "gap": ShortWords().gap(gap.days),
         "number": gap.before.number,
     }
-    if gap.fits:
+    if not (gap.is_bad or gap.is_allowed):
         return said
     outside = _("Outside its window, %(first)s to %(last)s.") % _ends(gap.window)
     if gap.is_allowed:

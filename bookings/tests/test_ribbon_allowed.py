@@ -1,13 +1,22 @@
 """A gap that was allowed outside its window, on the ribbon: a sign, words, no alarm."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.utils.html import escape
 
 from bookings.models import OverriddenRule, RuleOverride
-from bookings.ribbon import AllowedGap, RibbonNote, Size, gaps, text
+from bookings.ribbon import (
+    AllowedGap,
+    RibbonNote,
+    Size,
+    State,
+    gaps,
+    text,
+    windows,
+)
 from bookings.services import ribbons
 from bookings.tests.factories import NOW, make_appointment
 from bookings.tests.test_overrides import allow, make_visit
@@ -103,6 +112,22 @@ def test_a_gap_knows_whether_it_was_allowed():
     [gap] = gaps(allowed(0, 41))
 
     assert (gap.fits, gap.is_allowed, gap.is_bad) == (False, True, False)
+
+
+@pytest.mark.parametrize("days", [41, 57])
+def test_a_session_that_is_done_is_held_against_no_window(days):
+    done = replace(
+        series(0, days),
+        sessions=tuple(
+            replace(one, state=State.DONE) for one in series(0, days).sessions
+        ),
+    )
+
+    scene = drawn(done).scene
+
+    assert not scene.gaps[0].bad
+    assert scene.windows == ()
+    assert len(windows(replace(done, allowed=(AllowedGap(2, REASON),)))) == 1
 
 
 def test_words_that_fit_are_not_cut():
