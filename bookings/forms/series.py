@@ -11,7 +11,6 @@ from django.core import signing
 from django.forms.utils import flatatt
 from django.http import QueryDict
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from bookings.services.spoken import span_words
@@ -55,7 +54,7 @@ class TimeSelect(forms.Select):
 
     def render(
         self, name: str, value: Any, attrs: Any = None, renderer: Any = None
-    ) -> SafeString:
+    ) -> Any:  # escaped by format_html
         """The select, with `value` chosen."""
         options = format_html_join(
             "",
@@ -135,6 +134,7 @@ class PreferencesForm(forms.Form):
     def __init__(self, data: QueryDict, *, first_allowed: date) -> None:
         super().__init__(data)
         self.first_allowed = first_allowed
+        self._address = data
         self.pins: tuple[Pin, ...] = read_pins(data.getlist("pin"))
         for row in range(1, AVOID_ROWS + 1):
             self.fields[f"avoid_{row}_first"] = forms.DateField(
@@ -164,7 +164,8 @@ class PreferencesForm(forms.Form):
 
     def _pairs(self) -> list[tuple[str, str]]:
         """Every name and value of the address this form came from."""
-        return [(name, value) for name, some in self.data.lists() for value in some]
+        some = self._address.lists()
+        return [(name, value) for name, values in some for value in values]
 
     def clean_earliest(self) -> date:
         chosen: date = self.cleaned_data["earliest"]

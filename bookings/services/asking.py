@@ -57,7 +57,8 @@ class Asked:
     def problem(self) -> Problem:
         """The problem around the pins. Who leads those is settled afterwards."""
         series = self.base.series
-        fixed = series.fixed | {p.number: Fixed(p.at.date()) for p in self.wishes.pins}
+        pins = {pin.number: Fixed(pin.at.date()) for pin in self.wishes.pins}
+        fixed = {**series.fixed, **pins}
         ordered = {number: fixed[number] for number in sorted(fixed)}
         return replace(self.base, series=replace(series, fixed=ordered))
 
