@@ -68,9 +68,10 @@ def make_way(
         raise BookingRefused(still_held(own))
     in_the_way = list(_holding(needs))
     _judge_lasting(in_the_way, now)
-    holds = {claim.appointment.hold_id for claim in in_the_way if claim.appointment}
-    if own:
-        holds.add(own.pk)
+    holds = {own.pk} if own else set()
+    for claim in in_the_way:
+        if claim.appointment and claim.appointment.hold_id:
+            holds.add(claim.appointment.hold_id)
     if holds:
         over = SeriesHold.objects.overdue(now).filter(pk__in=holds).order_by("pk")
         for hold in list(over.select_for_update(no_key=True)):

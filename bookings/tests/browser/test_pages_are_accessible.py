@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from bookings.models import (
@@ -13,6 +14,7 @@ from bookings.models import (
     Patient,
     PlanStatus,
     SeriesBooking,
+    SeriesHold,
     TreatmentPlan,
 )
 from bookings.services import proposals
@@ -78,6 +80,8 @@ def desk_pages() -> Iterator[str]:
     for status in PlanStatus.values:
         plan = TreatmentPlan.objects.filter(status=status).earliest("pk")
         yield f"/desk/plans/{plan.pk}/"
+    for hold in SeriesHold.objects.all():
+        yield f"/desk/holds/{hold.key}/"
     yield from patient_pages(Patient.objects.get(last_name="Whitlock"))
     yield from series_pages()
 
@@ -90,7 +94,7 @@ def patient_pages(patient: Patient) -> Iterator[str]:
 
 
 def series_pages() -> Iterator[str]:
-    for plan in proposals.unbooked():
+    for plan in proposals.unbooked(now=timezone.now()):
         yield f"/desk/plans/{plan.pk}/series/"
     yield f"/desk/plans/{plan.pk}/series/?earliest=2030-01-01&{NOTHING_FITS}"
     yield f"/desk/plans/{plan.pk}/series/?days=9"

@@ -204,7 +204,7 @@ def _shown_with(request: HttpRequest, shown: TreatmentPlan) -> dict[str, Any]:
         "chosen_reason": request.POST.get("reason", ""),
         "review": shown.reviews.select_related("by").first(),
         "amendment": amending.latest(shown),
-        "hold": hold,
+        "hold": hold if hold and hold.is_pencilled else None,
         "live": live,
         "proposed": ribbons.of_plan(shown, now=now)
         if live
