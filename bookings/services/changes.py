@@ -73,16 +73,14 @@ def complete(
 ) -> Appointment:
     """Note that it ended at `performed_at`; the next window counts from that local day.
 
-    Where a following session lies outside its window now, a task asks to re-plan.
-    After-care is told at once, unless it has been told that day. Time that was to
-    come is free again.
+    Where a window breaks, a task asks to re-plan. After-care is told at once, unless it
+    was told that day. Time still to come is free again.
     """
     row = standing.lock(appointment, UNDER_WAY, version)
     _judge_performed(row, performed_at, now)
-    on_its_day = row.local_date == performed_at.astimezone(row.location.zone).date()
-    row.completed_at = performed_at
-    if not (on_its_day and _has_left(row, AFTERCARE)):
+    if not _is_cared_for(row, performed_at):
         row.version = _next_version(row)
+    row.completed_at = performed_at
     row.status = AppointmentStatus.DONE
     row.save(update_fields=["status", "completed_at", "version"])
     _free_what_is_to_come(row, now)
@@ -163,12 +161,17 @@ def _judge_performed(row: Appointment, performed_at: datetime, now: datetime) ->
         )
 
 
-def _has_left(row: Appointment, rule: str) -> bool:
-    """Whether a message of the row's present version is with the patient."""
-    sent = Message.objects.filter(
-        appointment=row, version=row.version, rule=rule, status=MessageStatus.SENT
+def _is_cared_for(row: Appointment, performed_at: datetime) -> bool:
+    """Whether the patient has after-care for the local day on which it took place."""
+    if row.local_date != performed_at.astimezone(row.location.zone).date():
+        return False
+    told = Message.objects.filter(
+        appointment=row,
+        version=row.version,
+        rule=AFTERCARE,
+        status=MessageStatus.SENT,
     )
-    return sent.exists()
+    return told.exists()
 
 
 def _next_version(row: Appointment) -> int:

@@ -69,25 +69,29 @@ def _change(
     others: Iterable[Session],
     target: Appointment | None,
 ) -> SessionChange:
-    number = session.number
-    row = scene.sessions.get(number)
-    is_target = target is not None and number == target.number
+    row = scene.sessions.get(session.number)
+    is_target = target is not None and session.number == target.number
     is_moved = row is None or row.starts_at != session.start
-    has = standing.roles_of(row) if row else {}
-    is_exchanged = any(session.roles.get(role, who) != who for role, who in has.items())
-    follows = not is_target and (is_moved or is_exchanged)
+    is_exchanged = row is not None and _is_exchanged(row, session)
+    asks_why = not is_target and (is_moved or is_exchanged)
+    why = move_words.why(scene, session, dates, scene.read.names) if asks_why else ""
     return SessionChange(
-        number=number,
+        number=session.number,
         appointment=row,
         before=_present(scene, row) if row else None,
         after=_place(scene, session),
         is_target=is_target,
         is_moved=is_moved,
         is_exchanged=is_exchanged,
-        why=move_words.why(scene, session, dates, scene.read.names) if follows else "",
-        gap=_gap(number, session.start.date(), dates),
+        why=why,
+        gap=_gap(session.number, session.start.date(), dates),
         alternatives=tuple(_alternative(scene, one, dates) for one in others),
     )
+
+
+def _is_exchanged(row: Appointment, session: Session) -> bool:
+    has = standing.roles_of(row)
+    return any(session.roles.get(role, who) != who for role, who in has.items())
 
 
 def _others(session: Session, answer: Replan, base: Replan) -> Iterable[Session]:

@@ -55,20 +55,9 @@ def nobody_free(scene: Scene, number: int, start: datetime) -> str:
 
 def blocked(scene: Scene, answer: Blocked) -> str:
     """Which session finds no place, and what it lacks."""
-    opens, closes = answer.window
     roles = scene.problem.roles
-    things = [
-        thing_words(name, roles[name])
-        for name in answer.roles
-        if name in roles and name != PATIENT
-    ]
-    told = {
-        "number": answer.session,
-        "opens": day_words(opens),
-        "closes": day_words(closes),
-        "things": listed(things),
-    }
-    if things:
+    names = [name for name in answer.roles if name in roles and name != PATIENT]
+    if names:
         words = _(
             "Session %(number)s finds no place: no %(things)s is free from %(opens)s "
             "to %(closes)s."
@@ -78,7 +67,12 @@ def blocked(scene: Scene, answer: Blocked) -> str:
             "Session %(number)s finds no place: there is no day for it from %(opens)s "
             "to %(closes)s."
         )
-    return words % told
+    return words % {
+        "number": answer.session,
+        "opens": day_words(answer.window[0]),
+        "closes": day_words(answer.window[1]),
+        "things": listed([thing_words(name, roles[name]) for name in names]),
+    }
 
 
 def why(
@@ -115,20 +109,7 @@ def _too_far_from(
         return ""
     near, far = timedelta(days=fewest) * -side, timedelta(days=most) * -side
     opens, closes = sorted([other + near, other + far])
-    where = (
-        _("On %(day)s it would come %(days)s days after session %(other)s.")
-        if side < 0
-        else _("On %(day)s it would come %(days)s days before session %(other)s.")
-    )
-    limit = (
-        _("The limit is %(most)s, so it must be between %(opens)s and %(closes)s.")
-        if days > most
-        else _(
-            "At least %(fewest)s are needed, so it must be between %(opens)s and "
-            "%(closes)s."
-        )
-    )
-    return f"{where} {limit}" % {
+    return _gap_words(side, is_wide=days > most) % {
         "day": date_format(day, "j M"),
         "days": days,
         "other": number + side,
@@ -137,6 +118,24 @@ def _too_far_from(
         "opens": _opens(opens, closes),
         "closes": date_format(closes, "j M"),
     }
+
+
+def _gap_words(side: int, *, is_wide: bool) -> str:
+    """What is wrong with a gap to the session before (-1) or after, and the limit."""
+    if side < 0:
+        where = _("On %(day)s it would come %(days)s days after session %(other)s.")
+    else:
+        where = _("On %(day)s it would come %(days)s days before session %(other)s.")
+    if is_wide:
+        limit = _(
+            "The limit is %(most)s, so it must be between %(opens)s and %(closes)s."
+        )
+    else:
+        limit = _(
+            "At least %(fewest)s are needed, so it must be between %(opens)s and "
+            "%(closes)s."
+        )
+    return f"{where} {limit}"
 
 
 def _opens(opens: date, closes: date) -> str:

@@ -3,7 +3,8 @@
 Nothing is written until `accept`; it judges everything again under the locks.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -56,11 +57,15 @@ def options(appointment: Appointment, *, now: datetime) -> list[DayOption]:
     """The days after the session before it to which a session could move, in order.
 
     Its own date and time are left out, and so is today: a move within today is asked
-    for by its time. Raises BookingRefused for what is no session to come.
+    for by its time. Days past the last to which the series can follow are left out.
+    Raises BookingRefused for what is no session to come.
     """
     scene = _scene(appointment, now, most=1)
     number = appointment.number or 0
-    return [_option(scene, number, one) for one in scene.replanner.options(number)]
+    found = [_option(scene, number, one) for one in scene.replanner.options(number)]
+    while found and not found[-1].is_possible:
+        found.pop()
+    return found
 
 
 def _option(scene: Scene, number: int, found: SolverOption) -> DayOption:
@@ -95,19 +100,11 @@ def propose(
     """
     scene = _scene(appointment, now, most=ALTERNATIVES)
     number = appointment.number or 0
-    start = start.astimezone(UTC)
     proposal = MoveProposal(scene.plan, scene.sessions[number])
-    try:
-        pins = {number: _target(scene, number, start)}
-        base = _replanned(scene, pins)
-        for other, at in (chosen or {}).items():
-            if other != number and other in scene.movable:
-                pins[other] = _picked(scene, other, at)
-        answer = _replanned(scene, pins) if len(pins) > 1 else base
-    except BookingRefused as refused:
-        proposal.refusal = str(refused)
-        return proposal
-    return _filled(proposal, scene, answer, base)
+    with _refusing(proposal):
+        target = {number: _target(scene, number, start.astimezone(UTC))}
+        return _filled(proposal, scene, *_answers(scene, target, chosen or {}))
+    return proposal
 
 
 def repair(
@@ -125,19 +122,10 @@ def repair(
     """
     scene = standing.of(plan, now=now, most=ALTERNATIVES)
     proposal = MoveProposal(scene.plan, None)
-    leaving = frozenset(must_move)
-    try:
-        base = _replanned(scene, {}, leaving)
-        pins = {
-            number: _picked(scene, number, at)
-            for number, at in (chosen or {}).items()
-            if number in base.alternatives
-        }
-        answer = _replanned(scene, pins, leaving) if pins else base
-    except BookingRefused as refused:
-        proposal.refusal = str(refused)
-        return proposal
-    return _filled(proposal, scene, answer, base)
+    with _refusing(proposal):
+        answers = _answers(scene, {}, chosen or {}, frozenset(must_move))
+        return _filled(proposal, scene, *answers)
+    return proposal
 
 
 def found(scene: Scene, answer: Replan | Blocked) -> MoveProposal:
@@ -191,6 +179,34 @@ def _picked(scene: Scene, number: int, start: datetime) -> Session:
     return found
 
 
+@contextmanager
+def _refusing(proposal: MoveProposal) -> Iterator[None]:
+    """Let the proposal say why it cannot be."""
+    try:
+        yield
+    except BookingRefused as refused:
+        proposal.refusal = str(refused)
+
+
+def _answers(
+    scene: Scene,
+    pins: Places,
+    chosen: Mapping[int, datetime],
+    must_move: Iterable[int] = (),
+) -> tuple[Replan, Replan]:
+    """The plans with what was picked, and those before anybody picked."""
+    base = _replanned(scene, pins, must_move)
+    picked = {
+        number: _picked(scene, number, start)
+        for number, start in chosen.items()
+        if number not in pins
+        and (number in scene.movable or number in base.alternatives)
+    }
+    if not picked:
+        return base, base
+    return _replanned(scene, {**pins, **picked}, must_move), base
+
+
 def _replanned(scene: Scene, pins: Places, must_move: Iterable[int] = ()) -> Replan:
     """The plans of least change with the pins kept, or a refusal."""
     pinned = {
@@ -237,27 +253,32 @@ def accept(
 ) -> list[Appointment]:
     """Move all that `sealed` (a proposal's) says, or raise BookingRefused: all or none.
 
-    Every session that changes gets the same new version, so that the patient gets one
-    message; `why` stays in the history. A series that changed since it was proposed is
-    refused in words; the same submit again changes nothing more.
+    The patient gets one message; `why` stays in the history. The same again is no news.
     """
     standing.hold(plan)
     sessions = standing.sessions_of(plan)
     wanted = [_read_back(row) for row in sealed["sessions"]]
-    if sealed["plan"] != plan.pk or not wanted:
-        raise BookingRefused(_("That proposal is for another series. Look again."))
     if all(_stands(sessions.get(one.number), one) for one in wanted):
         return [sessions[one.number] for one in wanted]
-    if sealed["stands"] != move_effects.stands(sessions):
-        raise BookingRefused(
-            _("The series has changed since this was proposed. Look again.")
-        )
-    left = [freed.of(sessions[n.number]) for n in wanted if n.number in sessions]
+    _judge_fresh(plan, sealed, sessions)
+    left = [freed.of(sessions[o.number]) for o in wanted if o.number in sessions]
     moved = placing.place(
         plan, wanted, actor=actor, now=now, why=why, overrides=overrides
     )
     freed.report(left, now=now)
     return moved
+
+
+def _judge_fresh(
+    plan: TreatmentPlan, sealed: Mapping[str, Any], sessions: Mapping[int, Appointment]
+) -> None:
+    """Refuse a proposal of another plan, or of a series that stood differently."""
+    if sealed["plan"] != plan.pk:
+        raise BookingRefused(_("That proposal is for another series. Look again."))
+    if sealed["stands"] != move_effects.stands(sessions):
+        raise BookingRefused(
+            _("The series has changed since this was proposed. Look again.")
+        )
 
 
 def _read_back(row: Mapping[str, Any]) -> PlannedSession:

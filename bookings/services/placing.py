@@ -53,9 +53,8 @@ def place(
 ) -> list[Appointment]:
     """Put each of `sessions` of `plan` in its place, or raise BookingRefused.
 
-    What stands is moved or changes hands, what does not stand is booked. Whatever the
-    patient has to hear of gets one new version, and is told in one message. A room or
-    device that changes alone is not told.
+    What stands is moved, what does not is booked. Whatever the patient has to hear of
+    gets one new version and one message; a room that changes alone is not told.
     """
     plan = series.lock(plan)
     standing = sessions_of(plan)
@@ -63,9 +62,7 @@ def place(
     lapses.make_way(series.needs(plan, sessions), now=now)
     judging.judge_sessions(plan, sessions, now=now, overrides=overrides, actor=actor)
     placed = {session.number: session for session in sessions}
-    told = [n for n, row in standing.items() if n in placed and is_told(row, placed[n])]
-    told_too = told_together([standing[n] for n in told], standing.values())
-    act = Act(next_version(plan), now, why)
+    told_too, act = _told_too(placed, standing), Act(next_version(plan), now, why)
     rows = _write(plan, placed, standing, act)
     _tell([row for row in rows if row.version == act.version], told_too, act)
     windows.settle(plan, actor=actor, now=now)
@@ -92,6 +89,14 @@ def next_version(plan: TreatmentPlan) -> int:
     """A version that no session of the plan ever had."""
     newest = plan.appointments.order_by("-version").values_list("version", flat=True)
     return (newest.first() or 0) + 1
+
+
+def _told_too(
+    placed: Mapping[int, PlannedSession], standing: Mapping[int, Appointment]
+) -> list[Appointment]:
+    known = [(row, placed[n]) for n, row in standing.items() if n in placed]
+    told = [row for row, session in known if is_told(row, session)]
+    return told_together(told, standing.values())
 
 
 def told_together(

@@ -271,9 +271,6 @@ def confirmed_by(message: Message) -> list[Appointment]:
     if act is None:
         return [visit]
     field, key, version = act
-    own = Message.objects.filter(
-        appointment=OuterRef("pk"), version=OuterRef("version"), rule=CONFIRMATION
-    )
     standing = (
         Appointment.objects.firm()
         .filter(**{field: key}, kind=visit.kind)
@@ -281,8 +278,16 @@ def confirmed_by(message: Message) -> list[Appointment]:
         .select_related("location")
         .order_by("during")
     )
-    others = standing.filter(~Exists(own), version=version)
+    others = standing.filter(~_has_its_own(), version=version)
     return list(standing) if others.exclude(pk=visit.pk).exists() else [visit]
+
+
+def _has_its_own() -> Exists:
+    """For a query of visits: whether each has a confirmation of its own."""
+    own = Message.objects.filter(
+        appointment=OuterRef("pk"), version=OuterRef("version"), rule=CONFIRMATION
+    )
+    return Exists(own)
 
 
 _Act = tuple[str, int, int]

@@ -95,11 +95,9 @@ def test_a_move_by_a_quarter_of_an_hour_takes_its_own_place():
 def test_a_session_may_take_the_place_that_another_of_its_series_leaves():
     plan = make_series(0, 49, 98)
 
-    proposal = propose(plan, 2, 98)
-    accept(plan, proposal)
+    accept(plan, propose(plan, 1, 49))
 
-    assert days_of(plan)[1] == 98
-    assert days_of(plan) == [42, 98, 140]
+    assert days_of(plan) == [49, 91, 133]
 
 
 def test_a_place_lost_meanwhile_moves_nothing():
