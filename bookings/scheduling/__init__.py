@@ -12,7 +12,19 @@ where the roles can be filled, `openings` reads that day by day, `steps` folds t
 fixed sessions into their neighbours, `reach` says which days each session can have,
 `rounds`, `layers` and `steadiness` lay out the candidates, `best` finds the n best
 among them, `staffing` fills the roles; `explain` and `relax` answer where nothing
-fits. It imports neither Django nor our models, and no clock: values in, values out.
+fits.
+
+More can be asked of a diary once laid out, as a `Workspace`:
+
+    workspace = Workspace(problem)
+    answers = solve_each(problem, workspace=workspace)
+    why_not_earlier(problem, plan, workspace=workspace)
+    alternatives(problem, plan, workspace=workspace)
+
+`why` names what keeps a plan from an earlier end: `freed` and `levels` say what each
+day would take, `sooner` finds the cheapest way, `causes` are its parts. `alternatives`
+lists other dates, `pins` keeps those that somebody chose, `blockers` names who leaves
+no place. It imports neither Django nor our models, and no clock: values in, values out.
 """
 
 from bookings.scheduling.alternatives import Alternative, alternatives

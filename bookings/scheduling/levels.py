@@ -15,7 +15,7 @@ from operator import and_
 
 from bookings.scheduling.masks import bits, ones
 from bookings.scheduling.openings import Diary, Openings, asked, days_of
-from bookings.scheduling.problem import ANY_TIME, EVERY_WEEKDAY, Problem
+from bookings.scheduling.problem import ANY_TIME, EVERY_WEEKDAY, Problem, Span
 from bookings.scheduling.timeline import Timeline
 from bookings.scheduling.workspace import Workspace
 
@@ -76,49 +76,34 @@ class Ground:
         self._problem = problem
         self._workspace = workspace
         self._before = Timeline(problem, self.origin, line.first - 1)
-        self._tiers: dict[tuple[int, str | None, tuple[int, int]], list[Level]] = {}
+        self._tiers: dict[tuple[int, str | None, Span], list[Level]] = {}
+        self._fits: dict[Span, tuple[int, Openings]] = {}
 
-    def tier(
-        self, count: int, leader: str | None, times: tuple[int, int]
-    ) -> list[Level]:
+    def tier(self, count: int, leader: str | None, times: Span) -> list[Level]:
         """The levels with `count` roles freed, the cheaper first."""
         key = count, leader, times
         if key not in self._tiers:
-            self._tiers[key] = self._tier(count, leader, self._at(times))
+            self._tiers[key] = self._tier(*key)
         return self._tiers[key]
 
-    def before_asked(self, times: tuple[int, int] = ANY_TIME) -> Level:
+    def before_asked(self, times: Span = ANY_TIME) -> Level:
         """The days before `earliest`, everyone being free."""
-        return self._unknown(self._at(times), 0, (), ones(max(self.asked_from, 0)))
+        return self._unknown(times, 0, (), ones(max(self.asked_from, 0)))
 
-    def _at(self, times: tuple[int, int]) -> Problem:
-        """The problem with nothing asked but arrivals within `times`."""
-        series = replace(
-            self._problem.series,
-            weekdays=EVERY_WEEKDAY,
-            blackouts=(),
-            arrive_between=times,
-        )
-        return replace(self._problem, series=series)
-
-    def _tier(self, count: int, leader: str | None, problem: Problem) -> list[Level]:
-        fits = asked(problem, self._workspace.timeline)
+    def _tier(self, count: int, leader: str | None, times: Span) -> list[Level]:
+        freed, fits = self._workspace.freed, self._fitting(times)[0]
         if count == 0:
-            return [self._level(0, (), fits & self._workspace.freed.starts((), leader))]
+            return [self._level(0, (), fits & freed.starts((), leader))]
         price = least_price(count)
         taken, closed = [], []
-        for roles in combinations(sorted(problem.roles), count):
-            starts = fits & self._workspace.freed.starts(roles, leader)
-            staffed = reduce(
-                and_, (self._workspace.freed.staffed(role, leader) for role in roles)
-            )
+        for roles in combinations(sorted(self._problem.roles), count):
+            starts = fits & freed.starts(roles, leader)
+            staffed = reduce(and_, (freed.staffed(role, leader) for role in roles))
             taken.append(self._level(price, roles, starts & staffed))
             closed.append(self._level(price + CLOSED - TAKEN, roles, starts & ~staffed))
-        if count == len(problem.roles):
-            nobody_yet = ~ones(max(self.asked_from, 0))
-            closed.append(
-                self._unknown(problem, closed[-1].price, closed[-1].roles, nobody_yet)
-            )
+        if count == len(self._problem.roles):
+            last, nobody_yet = closed[-1], ~ones(max(self.asked_from, 0))
+            closed.append(self._unknown(times, last.price, last.roles, nobody_yet))
         return [*taken, *closed]
 
     def _level(self, price: int, roles: tuple[str, ...], starts: int) -> Level:
@@ -129,17 +114,23 @@ class Ground:
         return Level(price, roles, days, packed, self._back, step, line.unit)
 
     def _unknown(
-        self, problem: Problem, price: int, roles: tuple[str, ...], days: int
+        self, times: Span, price: int, roles: tuple[str, ...], days: int
     ) -> Level:
         """Those of `days` that come before the diary, whoever they find there."""
-        line = self._before
-        openings = Openings(problem, Diary(line, ones(line.cells)))
-        return Level(
-            price,
-            roles,
-            openings.dates() & days,
-            openings.packed(),
-            0,
-            line.width // 8,
-            line.unit,
-        )
+        found, step = self._fitting(times)[1], self._before.width // 8
+        packed, unit = found.packed(), self._before.unit
+        return Level(price, roles, found.dates() & days, packed, 0, step, unit)
+
+    def _fitting(self, times: Span) -> tuple[int, Openings]:
+        """The arrivals within `times`: of the diary's days, and of those before."""
+        if times not in self._fits:
+            series = replace(
+                self._problem.series,
+                weekdays=EVERY_WEEKDAY,
+                blackouts=(),
+                arrive_between=times,
+            )
+            problem, line = replace(self._problem, series=series), self._before
+            empty = Openings(problem, Diary(line, ones(line.cells)))
+            self._fits[times] = asked(problem, self._workspace.timeline), empty
+        return self._fits[times]

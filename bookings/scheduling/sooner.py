@@ -30,6 +30,9 @@ WEEKDAYS = 110
 TIMES = 111
 EARLIEST = 150
 
+CAPS = 111, 150, 260, 1 << 30
+"""One cause, one moment, a few causes, any number: what is cheap is tried first."""
+
 MANY = 7
 """Of up to so many wishes every set is tried; of more only small ones, and all."""
 
@@ -91,7 +94,7 @@ class _Pass:
 
     rank: tuple[int, int]
     given_up: GivenUp
-    depth: int
+    most: int
     plan: Sequence[Step]
     paid: Sequence[Paid]
 
@@ -121,36 +124,38 @@ class Sooner:
 
     def cheapest(self, before: int) -> Way | None:
         """The cheapest way to end before ordinal `before`; the earliest of several."""
-        best: _Pass | None = None
-        for depth in range(len(self._problem.roles) + 1):
-            if best and best.rank[0] < least_price(depth):
-                break
+        for cap in CAPS:
+            best: _Pass | None = None
             for given_up in self._sets:
-                if best and best.rank[0] < given_up.price:
+                most = best.rank[0] if best else cap
+                if most < given_up.price:
                     break
-                found = self._pass(given_up, before, depth)
+                found = self._pass(given_up, before, most - given_up.price)
                 if found and (best is None or found.rank < best.rank):
                     best = found
-        return self._way(best) if best else None
+            if best:
+                return self._way(best)
+        return None
 
-    def _pass(self, given_up: GivenUp, before: int, depth: int) -> _Pass | None:
-        """Plan session after session; None if one can lie on no day at all."""
+    def _pass(self, given_up: GivenUp, before: int, most: int) -> _Pass | None:
+        """Plan session after session, for `most` at most; None if one has no day."""
         plan = list(self._steps(given_up, before))
         allowed = self._allowed(given_up)
         paid: list[Paid] = []
         for at, step in enumerate(plan):
             here: dict[int, int] = {}
+            prices = list(self._prices(at, step, given_up, most))
             for price, days in (paid[-1] if paid else {0: 0}).items():
                 near = allowed & self._near(step, days)
-                for own, open_days in self._prices(at, step, given_up, depth):
-                    if hit := near & open_days:
+                for own, open_days in prices:
+                    if price + own <= most and (hit := near & open_days):
                         here[price + own] = here.get(price + own, 0) | hit
             if not here:
                 return None
             paid.append(_cheapest_only(here))
         price, days = next(iter(paid[-1].items()))
         rank = given_up.price + price, next(bits(days))
-        return _Pass(rank, given_up, depth, plan, paid)
+        return _Pass(rank, given_up, most, plan, paid)
 
     def _steps(self, given_up: GivenUp, before: int) -> Iterator[Step]:
         """Yield the sessions to plan, free of what is given up or paid for."""
@@ -180,11 +185,11 @@ class Sooner:
         return days
 
     def _prices(
-        self, at: int, step: Step, given_up: GivenUp, depth: int
+        self, at: int, step: Step, given_up: GivenUp, most: int
     ) -> Iterator[tuple[int, int]]:
         """Yield the days of a session with their price."""
         early = self._early(step)
-        for level in self._levels(at, given_up, depth):
+        for level in self._levels(at, given_up, most):
             yield level.price, level.days & ~early
             if early:
                 yield level.price + NOT_BEFORE, level.days & early
@@ -194,10 +199,12 @@ class Sooner:
         day = self._problem.series.not_before.get(step.number)
         return ones(max(0, day.toordinal() - self._ground.origin)) if day else 0
 
-    def _levels(self, at: int, given_up: GivenUp, depth: int) -> Iterator[Level]:
+    def _levels(self, at: int, given_up: GivenUp, most: int) -> Iterator[Level]:
+        """Yield the levels for `most` at most, the dearer first."""
         times = ANY_TIME if given_up.times else self._problem.series.arrive_between
-        for count in range(depth, -1, -1):
-            yield from reversed(self._ground.tier(count, self._lane[at], times))
+        for count in range(len(self._problem.roles), -1, -1):
+            if least_price(count) <= most:
+                yield from reversed(self._ground.tier(count, self._lane[at], times))
         if given_up.earliest:
             yield self._ground.before_asked(times)
 
@@ -219,7 +226,7 @@ class Sooner:
         late = NOT_BEFORE if self._early(step) >> day & 1 else 0
         came: Paid = found.paid[at - 1] if at else {0: 1}
         least, most = self._problem.series.gap_days
-        for level in self._levels(at, found.given_up, found.depth):
+        for level in self._levels(at, found.given_up, found.most):
             left = price - level.price - late
             days = came.get(left, 0)
             if step.follows and at:

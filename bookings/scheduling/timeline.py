@@ -34,6 +34,7 @@ class Timeline:
         self.cells = -(-(self.end - self.start) // self.unit)
         self.width = DAY_MINUTES // self.unit
         self._even = list(self._even_days())
+        self._odd = list(self._odd_days())
 
     def cell(self, instant: int) -> int:
         """The cell that begins at `instant`; every arrival begins one."""
@@ -77,20 +78,27 @@ class Timeline:
         found = 0
         for index, count, cell in self._even:
             found |= (mask >> cell & ones(count * self.width)) << index * self.width
-        for index, day in enumerate(self.days):
-            if day.arrivals:
-                found |= self._word(mask, day.arrivals) << index * self.width
+        for index, cell, width, moves in self._odd:
+            near, word = mask >> cell & ones(width), 0
+            for since, bit in moves:
+                word |= (near >> since & 1) << bit
+            found |= word << index * self.width
         return found
 
-    def _word(self, mask: int, arrivals: Iterable[Span]) -> int:
-        """The starts in `mask` among a day's `arrivals`."""
-        cells = [(self.cell(instant), minute) for instant, minute in arrivals]
-        first, last = cells[0][0], cells[-1][0]
-        near = mask >> first & ones(last - first + 1)
-        word = 0
-        for cell, minute in cells:
-            word |= (near >> cell - first & 1) << minute // self.unit
-        return word
+    def _odd_days(self) -> Iterator[tuple[int, int, int, list[tuple[int, int]]]]:
+        """Yield the other days: number, first cell, how many, and for each arrival
+        the cells since the first, and its place in the local day.
+        """
+        for index, day in enumerate(self.days):
+            if day.arrivals:
+                cells = [self.cell(instant) for instant, _minute in day.arrivals]
+                moves = [
+                    (cell - cells[0], minute // self.unit)
+                    for cell, (_instant, minute) in zip(
+                        cells, day.arrivals, strict=True
+                    )
+                ]
+                yield index, cells[0], cells[-1] - cells[0] + 1, moves
 
     def _even_days(self) -> Iterator[tuple[int, int, int]]:
         """Yield runs of ordinary days: the first one's number, how many, its cell."""
