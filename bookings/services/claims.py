@@ -6,13 +6,12 @@ A lost race therefore ends in words, never in a deadlock (DECISIONS.md, "Claims"
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from psycopg2.extras import DateTimeTZRange
 
 from bookings.models import Appointment, Claim, ClaimReason, WaitingOffer
-from bookings.models.claims import ClaimQuerySet
+from bookings.services.inserting import insert
 from bookings.services.refusals import BookingRefused
 from clinic.models import Resource
 from treatments.models import Protocol
@@ -24,23 +23,13 @@ def take(claims: Collection[Claim]) -> None:
     Call it inside the transaction that books: the refusal has to undo all of it.
     """
     wanted = sorted(claims, key=lambda claim: claim.sort_key)
-    Claim.objects.bulk_create(wanted, ignore_conflicts=True)
-    got = set(_of_the_same(wanted).values_list(*_IDENTITY))
+    got = set(insert(wanted, *_IDENTITY, skip_conflicts=True))
     for claim in wanted:
         if tuple(getattr(claim, name) for name in _IDENTITY) not in got:
             raise _lost(claim)
 
 
 _IDENTITY = ("appointment_id", "offer_id", "resource_id", "during")
-
-
-def _of_the_same(claims: Iterable[Claim]) -> ClaimQuerySet:
-    """Every claim of the appointments and offers that `claims` are for."""
-    claims = list(claims)
-    return Claim.objects.filter(
-        Q(appointment__in={claim.appointment_id for claim in claims} - {None})
-        | Q(offer__in={claim.offer_id for claim in claims} - {None})
-    )
 
 
 def for_appointment(

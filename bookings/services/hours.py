@@ -1,7 +1,8 @@
 """Opening hours from rows: when each resource is there, before anything is booked."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -17,6 +18,8 @@ from bookings.models import Outage
 from bookings.scheduling import Span, instant
 from bookings.scheduling.spans import gaps
 from clinic.models import Closure, Location, Resource, WeeklyHours
+
+ALMOST = timedelta(minutes=1, microseconds=-1)  # a part-minute taken is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Shift:
 
 
 def resources_of(location: Location, first: date, last: date) -> QuerySet[Resource]:
-    """Active resources of `location` with their hours as JSON: one query.
+    """Active resources of `location` with their hours as JSON: one query for many.
 
     `shifts` are weekly hours; `shut` holds the first and last day of every closure
     that touches the dates, and `out` the minutes of every outage that stands then.
@@ -101,19 +104,81 @@ def spans(resource: Any, zone: ZoneInfo, first: date, last: date) -> tuple[Span,
     half-open, in minutes since 1970 in UTC. A device is open only while it is in
     service and its licence is valid, and nothing is while an outage stands.
     """
+    shifts = tuple(map(_shift, resource.shifts))
+    shut = tuple((_day(row["first"]), _day(row["last"])) for row in resource.shut)
+    out = [(row["start"], row["end"]) for row in resource.out]
+    return _spans(resource, shifts, shut, out, zone, (first, last))
+
+
+def spans_of_few(
+    resources: Iterable[Resource], location: Location, first: date, last: date
+) -> dict[int, tuple[Span, ...]]:
+    """As `spans`, by primary key, in three small queries of their own.
+
+    `resources` are of `location`, with their device; for a handful this is quicker
+    than asking for everything at once.
+    """
+    known = {row.pk: row for row in resources}
+    zone, days = location.zone, (first, last)
+    shifts, shut = _shifts_of(known), _closures_of(known, location, *days)
+    out = _outages_of(known, between(zone, *days))
+    return {
+        pk: _spans(row, tuple(shifts[pk]), tuple(shut[pk]), out[pk], zone, days)
+        for pk, row in known.items()
+    }
+
+
+def _shifts_of(keys: Collection[int]) -> dict[int, list[Shift]]:
+    found: dict[int, list[Shift]] = defaultdict(list)
+    rows = WeeklyHours.objects.filter(resource__in=keys).order_by("weekday", "opens")
+    columns = ("resource", "weekday", "opens", "closes", "valid_from", "valid_until")
+    for key, weekday, opens, closes, since, until in rows.values_list(*columns):
+        shift = Shift(weekday, opens, closes, since, until or date.max)
+        found[key].append(shift)
+    return found
+
+
+def _closures_of(
+    keys: Collection[int], location: Location, first: date, last: date
+) -> dict[int, list[tuple[date, date]]]:
+    found: dict[int, list[tuple[date, date]]] = defaultdict(list)
+    closing = Q(resource__in=keys) | Q(resource=None, location=None)
+    rows = Closure.objects.touching(first, last).order_by("first_day")
+    rows = rows.filter(closing | Q(resource=None, location=location))
+    for key, begins, ends in rows.values_list("resource", "first_day", "last_day"):
+        for closed in keys if key is None else (key,):
+            found[closed].append((begins, ends))
+    return found
+
+
+def _outages_of(
+    keys: Collection[int], during: DateTimeTZRange
+) -> dict[int, list[Span]]:
+    found: dict[int, list[Span]] = defaultdict(list)
+    rows = Outage.objects.standing().filter(resource__in=keys, during__overlap=during)
+    for key, out in rows.values_list("resource", "during"):
+        found[key].append((instant(out.lower), instant(out.upper + ALMOST)))
+    return found
+
+
+def _spans(
+    resource: Any,
+    shifts: tuple[Shift, ...],
+    shut: tuple[tuple[date, date], ...],
+    out: Collection[Span],
+    zone: ZoneInfo,
+    days: tuple[date, date],
+) -> tuple[Span, ...]:
+    """The hours of `resource` without closures, outages, or days out of service."""
+    first, last = days
     device = getattr(resource, "device", None)
     if device is not None:
         begins, ends = device.may_be_used_between
         first, last = max(first, begins), min(last, ends)
-    shifts = tuple(map(_shift, resource.shifts))
-    shut = tuple((_day(row["first"]), _day(row["last"])) for row in resource.shut)
     worked = _open(shifts, shut, zone, first, last)
-    return _without(worked, resource.out) if resource.out else worked
-
-
-def _without(worked: Iterable[Span], out: Iterable[dict[str, int]]) -> tuple[Span, ...]:
-    away = [(row["start"], row["end"]) for row in out]
-    return tuple(left for span in worked for left in gaps(away, *span))
+    if not out:
+        return worked
+    return tuple(left for span in worked for left in gaps(out, *span))
 
 
 @lru_cache(maxsize=256)

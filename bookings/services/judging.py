@@ -15,7 +15,7 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.scheduling import Span, instant
-from bookings.services import diary, screening
+from bookings.services import hours, screening
 from bookings.services import overrides as overriding
 from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
@@ -181,9 +181,10 @@ def judge_suitability(
     """Refuse a session on a day that does not suit, but for what is left open."""
     fine = {Outcome.SUITABLE, *left_open}
     zone = plan.location.zone
-    for session in sessions:
-        day = session.starts_at.astimezone(zone).date()
-        findings = screening.verdict(plan, day, now=now).findings
+    days = [session.starts_at.astimezone(zone).date() for session in sessions]
+    verdicts = screening.verdicts_on(plan, days, now=now)
+    for session, day in zip(sessions, days, strict=True):
+        findings = verdicts[day].findings
         against = [found.text for found in findings if found.outcome not in fine]
         if not against:
             continue
@@ -201,7 +202,8 @@ def judge_resources(plan: TreatmentPlan, sessions: Sequence[PlannedSession]) -> 
     """Refuse people, rooms or devices that cannot do what the plan's protocol asks."""
     roles = {role.name: role for role in plan.protocol.roles.all()}
     wanted = {pk for session in sessions for pk in session.roles.values()}
-    known = {row.pk: row for row in Resource.objects.filter(pk__in=wanted)}
+    rows = Resource.objects.select_related("device").filter(pk__in=wanted)
+    known = {row.pk: row for row in rows}
     for session in sessions:
         if set(session.roles) != set(roles):
             raise BookingRefused(
@@ -253,11 +255,11 @@ def _judge_open(
 ) -> None:
     zone = plan.location.zone
     days = [session.starts_at.astimezone(zone).date() for session in sessions]
-    hours = diary.open_spans(plan.location, min(days), max(days))
+    spans = hours.spans_of_few(known.values(), plan.location, min(days), max(days))
     for session in sessions:
         for role, pk in session.roles.items():
             for start, end in _uses(plan.protocol, role, session.starts_at):
-                if not _covers(hours.get(pk, ()), instant(start), instant(end)):
+                if not _covers(spans.get(pk, ()), instant(start), instant(end)):
                     local = start.astimezone(zone)
                     raise BookingRefused(
                         _("%(who)s is not available on %(day)s at %(time)s.")

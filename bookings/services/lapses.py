@@ -13,10 +13,10 @@ for a claim still wants a hold. Freed claims are not in the order of taken ones,
 who could wait for them has either locked the hold first, or been refused by it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from psycopg2.extras import DateTimeTZRange
@@ -27,6 +27,7 @@ from bookings.models import (
     ClaimReason,
     HoldOutcome,
     SeriesHold,
+    Task,
     TaskKind,
     TreatmentPlan,
     WaitingOffer,
@@ -96,14 +97,21 @@ def _judge_lasting(in_the_way: Iterable[Claim], now: datetime) -> None:
 
 
 def _holding(needs: Iterable[Need]) -> Iterable[Claim]:
-    """The claims of holds that overlap `needs`."""
-    found = Q()
+    """The claims of holds that overlap `needs`: holds are few, so all are looked at."""
+    wanted = defaultdict(list)
     for resource, during in needs:
-        found |= Q(resource=resource, during__overlap=during)
-    if not found:
-        return ()
-    holds = Claim.objects.filter(found, why=ClaimReason.HOLD).order_by()
-    return holds.select_related("appointment", "resource__location")
+        wanted[resource].append(during)
+    holds = Claim.objects.filter(resource__in=wanted, why=ClaimReason.HOLD).order_by()
+    found = [
+        claim
+        for claim in holds.select_related("appointment", "resource__location")
+        if any(_overlap(claim.during, during) for during in wanted[claim.resource_id])
+    ]
+    return sorted(found, key=lambda claim: claim.during.lower)
+
+
+def _overlap(one: DateTimeTZRange, other: DateTimeTZRange) -> bool:
+    return bool(one.lower < other.upper and other.lower < one.upper)
 
 
 def _free_offers(offers: set[int], now: datetime) -> None:
@@ -154,5 +162,6 @@ def task_key(plan_id: int) -> str:
 
 def settle_tasks(plan: TreatmentPlan, *, actor: User | None, now: datetime) -> None:
     """Close what asked for new dates of `plan`: they are held or booked now."""
-    for kind in (TaskKind.HOLD, TaskKind.REVIEW):
-        todo.close_tasks(kind, [task_key(plan.pk)], actor=actor, now=now)
+    key, kinds = task_key(plan.pk), (TaskKind.HOLD, TaskKind.REVIEW)
+    asking = Task.objects.filter(key__in=[f"{kind}:{key}" for kind in kinds])
+    todo.close(asking, actor=actor, now=now)

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.models import Appointment, AppointmentKind, Message, MessageStatus
+from bookings.services.inserting import insert
 from treatments.care import Instruction, precare_begins
+from treatments.services import sealed
 
 CARE_HOUR = time(9)
 NOTICE = timedelta(hours=48)
@@ -181,14 +183,21 @@ def promise(appointments: Iterable[Appointment], *, now: datetime) -> list[Messa
         Appointment.objects.firm()
         .filter(pk__in=[appointment.pk for appointment in appointments])
         .select_related("patient", "location", "plan__protocol")
-        .prefetch_related("plan__protocol__care_instructions")
     )
-    rows = confirmed_once(
-        message for appointment in standing for message in owed(appointment, now)
-    )
-    Message.objects.bulk_create(rows, ignore_conflicts=True)
-    keys = [row.dedupe_key for row in rows]
+    keys = [row.dedupe_key for row in promise_new(standing, now=now)]
     return list(Message.objects.with_people().filter(dedupe_key__in=keys))
+
+
+def promise_new(appointments: Iterable[Appointment], *, now: datetime) -> list[Message]:
+    """As `promise`, for visits known to stand, with patient, location and plan at hand.
+
+    The rows are those wanted, whether they went in now or were there before.
+    """
+    rows = confirmed_once(
+        message for appointment in appointments for message in owed(appointment, now)
+    )
+    insert(rows, "id", skip_conflicts=True)
+    return rows
 
 
 def withdraw(appointments: Iterable[Appointment], *, now: datetime) -> int:
@@ -223,14 +232,14 @@ def care_of(appointment: Appointment) -> tuple[Instruction, ...]:
     if appointment.plan is None:
         return ()
     is_first = (appointment.number or 1) == 1
-    care = appointment.plan.protocol.care()
+    care = sealed.care(appointment.plan.protocol)
     return tuple(one for one in care if is_first or not one.first_session_only)
 
 
 def owed(appointment: Appointment, now: datetime) -> list[Message]:
     """Unsaved rows for what a booking made at `now` promises about the visit.
 
-    Reads the protocol's care: prefetch it where there are many appointments.
+    Reads the care of a protocol that is still a draft each time.
     """
     visit = replace(visit_of(appointment), care=care_of(appointment))
     return [

@@ -17,6 +17,7 @@ from bookings.services.refusals import BookingRefused
 from clinic.models import User
 from treatments import suitability
 from treatments.models import Protocol, SuitabilityRule
+from treatments.services import sealed
 from treatments.suitability import AskAgain, Question, Verdict, Words
 
 WORDS = Words(say=_, day=partial(date_format, format="j F Y"))
@@ -35,7 +36,7 @@ class Given:
 
 def rules_of(protocol: Protocol) -> tuple[suitability.Rule, ...]:
     """The protocol's suitability rules, in their order."""
-    return protocol.suitability_rules()
+    return sealed.rules(protocol)
 
 
 def questions_for(protocol: Protocol) -> tuple[Question, ...]:
@@ -124,8 +125,17 @@ def record(
 
 def verdict(plan: TreatmentPlan, on: date, *, now: datetime) -> Verdict:
     """What the answers known at `now` mean for a session on the local day `on`."""
-    known = latest(plan.patient, now=now)
-    return verdict_from(plan, known.values(), on)
+    return verdicts_on(plan, [on], now=now)[on]
+
+
+def verdicts_on(
+    plan: TreatmentPlan, days: Iterable[date], *, now: datetime
+) -> dict[date, Verdict]:
+    """The verdict of each local day; the answers are read once for all of them."""
+    rows = HealthAnswer.objects.filter(patient=plan.patient_id).latest_by(now)
+    answers = _answers(rows, plan.location.zone)
+    rules, decided = rules_of(plan.protocol), decisions_of(plan)
+    return {day: suitability.judge(rules, answers, day, decided, WORDS) for day in days}
 
 
 def verdicts(plans: Sequence[TreatmentPlan], *, now: datetime) -> Mapping[int, Verdict]:

@@ -20,11 +20,13 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.services import claims, judging, lapses, reminders
+from bookings.services.inserting import insert
 from bookings.services.judging import PlannedSession
 from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
 from bookings.services.wishes import Avoided
 from clinic.models import User
+from treatments.services import sealed
 
 
 @transaction.atomic
@@ -51,20 +53,19 @@ def book(
     appointments = write(plan, sessions, booking=booking)
     claims.take(claims_of(plan, appointments, sessions))
     keep(plan.patient, avoid)
-    reminders.promise(appointments, now=now)
+    reminders.promise_new(appointments, now=now)
     lapses.settle_tasks(plan, actor=actor, now=now)
     return booking
 
 
 def lock(plan: TreatmentPlan) -> TreatmentPlan:
     """Hold patient and plan, always in this order, until the transaction ends."""
-    Patient.objects.select_for_update(no_key=True).get(pk=plan.patient_id)
-    TreatmentPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
-    return (
-        TreatmentPlan.objects.with_people()
-        .prefetch_related("protocol__phases", "protocol__roles")
-        .get(pk=plan.pk)
-    )
+    patients = Patient.objects.select_for_update(no_key=True)
+    patients.values_list("pk").get(pk=plan.patient_id)
+    plans = TreatmentPlan.objects.select_for_update(no_key=True, of=("self",))
+    found = plans.select_related("patient", "location", "protocol").get(pk=plan.pk)
+    sealed.open_up(found.protocol)
+    return found
 
 
 def _booked_before(plan: TreatmentPlan, key: UUID) -> SeriesBooking | None:
@@ -94,7 +95,7 @@ def write(
     rows = [
         Appointment(
             kind=AppointmentKind.SESSION,
-            patient_id=plan.patient_id,
+            patient=plan.patient,
             plan=plan,
             number=session.number,
             location=plan.location,
@@ -104,9 +105,12 @@ def write(
         for session in sessions
     ]
     try:
-        return Appointment.objects.bulk_create(rows)
+        keys = insert(rows, "id")
     except IntegrityError as error:
         raise refusal(error) from error
+    for row, (key,) in zip(rows, keys, strict=True):
+        row.pk = key
+    return rows
 
 
 def claims_of(

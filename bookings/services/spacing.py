@@ -83,7 +83,7 @@ def _visits(
         .filter(patient=plan.patient_id)
         .exclude(mine & placed)
     )
-    return list(rows.select_related("location", "plan__protocol__treatment"))
+    return list(rows.select_related("location"))
 
 
 def _gaps(

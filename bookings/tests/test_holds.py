@@ -191,13 +191,13 @@ def test_a_wait_allows_its_last_day_and_no_day_before(ends, suits):
 
 def test_every_session_is_judged_on_its_own_day(monkeypatch):
     plan, asked = make_approved(), []
-    real = screening.verdict
+    real = screening.verdicts_on
 
-    def note(plan, day, **rest):
-        asked.append(day)
-        return real(plan, day, **rest)
+    def note(plan, days, **rest):
+        asked.extend(days)
+        return real(plan, days, **rest)
 
-    monkeypatch.setattr(screening, "verdict", note)
+    monkeypatch.setattr(screening, "verdicts_on", note)
     hold(plan)
 
     assert asked == [FIRST + timedelta(days=gap) for gap in WEEKLY]

@@ -1,16 +1,22 @@
 """Opening hours are expanded from patterns; they say what asking day by day says."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookings.scheduling import instant
 from bookings.services import hours
 from bookings.services.days import bounds
-from clinic.models import Device, Location
+from bookings.tests.factories import (
+    make_location,
+    make_outage,
+    make_place_with_people,
+)
+from clinic.models import Closure, ClosureKind, Device, Location, Resource, Room
 
 TORONTO = ZoneInfo("America/Toronto")
 FIRST = date(2026, 10, 1)
@@ -95,3 +101,25 @@ def test_hours_run_over_the_turn_of_the_year():
     spans = hours.spans(resource, TORONTO, date(2026, 12, 25), date(2027, 1, 1))
 
     assert len(spans) == 2
+
+
+@pytest.mark.django_db
+def test_hours_of_a_few_are_those_of_all():
+    place, elsewhere = make_place_with_people(), make_location()
+    room, device = Room.objects.get(), Device.objects.get()
+    device.licence_expires_on = FIRST + timedelta(days=20)
+    device.save(update_fields=["licence_expires_on"])
+    targets = ({}, {"location": place}, {"location": elsewhere}, {"resource": room})
+    for number, target in enumerate(targets):
+        day = FIRST + timedelta(days=3 * number)
+        dates = {"first_day": day, "last_day": day}
+        Closure.objects.create(kind=ClosureKind.LEAVE, name="Away", **dates, **target)
+    out = datetime(2026, 10, 26, 14, 0, 30, tzinfo=UTC)
+    make_outage(resource=room, during=(out, out + timedelta(minutes=45)))
+    days = FIRST, FIRST + timedelta(days=40)
+
+    here = Resource.objects.filter(location=place).select_related("device")
+    few = hours.spans_of_few(here, place, *days)
+
+    rows = hours.resources_of(place, *days)
+    assert few == {row.pk: hours.spans(row, place.zone, *days) for row in rows}

@@ -283,11 +283,30 @@ def test_the_dates_to_avoid_are_kept_with_the_patient_once():
     assert list(kept) == [trip]
 
 
+@pytest.mark.parametrize("count", [1, 5])
+def test_booking_costs_as_many_queries_for_one_session_as_for_five(
+    count, django_assert_num_queries
+):
+    protocol = make_protocol(gap_min_days=7, gap_max_days=7, ideal_gap_days=7)
+    place = make_place_with_people()
+    warm, plan = (
+        make_approved(place, protocol=protocol, session_count=count) for _ in "12"
+    )
+    gaps = tuple(7 * number for number in range(count))
+    actor = make_user("Front desk")
+    told = {"strategy": "steady", "actor": actor, "now": NOW}
+    series.book(warm, make_sessions(warm, gaps), key=uuid4(), **told)
+    sessions = make_sessions(plan, gaps, at=time(13))
+
+    with django_assert_num_queries(20):
+        series.book(plan, sessions, key=uuid4(), **told)
+
+
 STEPS = {
     "booking": (SeriesBooking.objects, "create"),
     "appointments": (series, "write"),
     "claims": (claims, "take"),
-    "messages": (reminders, "promise"),
+    "messages": (reminders, "promise_new"),
 }
 
 

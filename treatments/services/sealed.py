@@ -1,0 +1,67 @@
+"""Published protocols in memory: their rows are sealed, so they are read only once.
+
+A draft is read anew each time.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+
+from treatments.care import Instruction
+from treatments.models import CareInstruction, Protocol, SuitabilityRule
+from treatments.suitability import Rule
+
+ROWS = ("phases", "roles")
+PROTOCOLS = 256  # versions kept; a clinic has a few dozen
+
+
+def open_up(protocol: Protocol) -> Protocol:
+    """`protocol` with its phases and roles at hand."""
+    if protocol.published_at is None:
+        prefetch_related_objects([protocol], *ROWS)
+    else:
+        rows = _rows(protocol.pk, protocol.published_at)
+        protocol._prefetched_objects_cache = dict(rows)
+    return protocol
+
+
+def rules(protocol: Protocol) -> tuple[Rule, ...]:
+    """The suitability rules of `protocol` as values, in their order."""
+    if protocol.published_at is None or _has(protocol, "rules"):
+        return protocol.suitability_rules()
+    return _rules(protocol.pk, protocol.published_at)
+
+
+def care(protocol: Protocol) -> tuple[Instruction, ...]:
+    """The care instructions of `protocol` as values, in their order."""
+    if protocol.published_at is None or _has(protocol, "care_instructions"):
+        return protocol.care()
+    return _care(protocol.pk, protocol.published_at)
+
+
+def _has(protocol: Protocol, rows: str) -> bool:
+    """Whether these rows were fetched with the protocol."""
+    return rows in getattr(protocol, "_prefetched_objects_cache", {})
+
+
+@lru_cache(maxsize=PROTOCOLS)
+def _rows(pk: int, published_at: datetime) -> dict[str, Any]:
+    """What fetching the rows ahead leaves on a protocol, to be shared by all of it."""
+    protocol = Protocol.objects.get(pk=pk)
+    prefetch_related_objects([protocol], *ROWS)
+    found: dict[str, Any] = protocol._prefetched_objects_cache
+    return found
+
+
+@lru_cache(maxsize=PROTOCOLS)
+def _rules(pk: int, published_at: datetime) -> tuple[Rule, ...]:
+    rows = SuitabilityRule.objects.filter(protocol=pk)
+    return tuple(row.as_rule() for row in rows)
+
+
+@lru_cache(maxsize=PROTOCOLS)
+def _care(pk: int, published_at: datetime) -> tuple[Instruction, ...]:
+    rows = CareInstruction.objects.filter(protocol=pk)
+    return tuple(row.as_instruction() for row in rows)
