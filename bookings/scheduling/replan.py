@@ -160,14 +160,10 @@ class Replanner:
         return answer.plans[0] if isinstance(answer, Replan) else None
 
     def _window(self, number: int) -> int:
-        """Days left for `number` by the sessions before it, and by no later one."""
+        """Days left for `number` by the sessions before it and by what cannot move."""
         before = {n: one for n, one in self._standing.items() if n < number}
-        problem = self._with_fixed(before)
-        fixed = {n: one for n, one in problem.series.fixed.items() if n < number}
-        problem = replace(problem, series=replace(problem.series, fixed=fixed))
-        return next(
-            self._inside(step) for step in steps(problem) if step.number == number
-        )
+        found = steps(self._with_fixed(before))
+        return next(self._inside(step) for step in found if step.number == number)
 
     def _with_fixed(self, pinned: Mapping[int, Standing]) -> Problem:
         """The problem in which what is pinned is as settled as what is done."""
