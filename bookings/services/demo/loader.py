@@ -13,8 +13,10 @@ from bookings.models import Appointment, Claim, Message, Patient, TreatmentPlan
 from bookings.services import screening
 from bookings.services.demo import (
     answers,
+    breakdown,
     courses,
     letters,
+    pencils,
     people,
     places,
     rows,
@@ -72,6 +74,8 @@ def load(*, now: datetime) -> Figures | None:
     )
     letters.write(world, pairs, due_now)
     waits.write(world)
+    pencils.write(world)
+    breakdown.declare(world)
     return _count()
 
 

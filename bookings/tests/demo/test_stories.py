@@ -9,6 +9,7 @@ from bookings.models import (
     Message,
     MessageStatus,
     PlanStatus,
+    SeriesHold,
     TreatmentPlan,
 )
 from bookings.services import outbox, screening
@@ -32,6 +33,15 @@ def test_six_plans_wait_for_review_with_different_flags(demo):
         "Mowbray": Outcome.SUITABLE,
         "Ramsay": Outcome.NOT_SUITABLE,
     }
+
+
+def test_one_waiting_plan_is_pencilled_and_nothing_is_promised_for_it(demo):
+    hold = SeriesHold.objects.get()
+
+    assert hold.plan.is_waiting
+    assert hold.lasts_at(MORNING + timedelta(days=7))
+    assert [row.status for row in hold.appointments.all()] == ["held"] * 3
+    assert not Message.objects.filter(appointment__hold=hold).exists()
 
 
 def test_joanna_took_isotretinoin_three_weeks_ago(demo):
