@@ -83,6 +83,14 @@ class Claim(models.Model):
                 violation_error_message=_("That is taken at that time."),
             ),
         ]
+        indexes = [
+            # Whoever books asks for the holds in the way: few, among very many claims.
+            models.Index(
+                fields=["resource"],
+                condition=Q(why=ClaimReason.HOLD),
+                name="claim_held",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.resource_id}: {self.during}"

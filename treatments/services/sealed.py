@@ -14,6 +14,7 @@ from treatments.models import CareInstruction, Protocol, SuitabilityRule
 from treatments.suitability import Rule
 
 ROWS = ("phases", "roles")
+FETCHED = "_prefetched_objects_cache"  # where Django keeps what was fetched ahead
 PROTOCOLS = 256  # versions kept; a clinic has a few dozen
 
 
@@ -23,7 +24,7 @@ def open_up(protocol: Protocol) -> Protocol:
         prefetch_related_objects([protocol], *ROWS)
     else:
         rows = _rows(protocol.pk, protocol.published_at)
-        protocol._prefetched_objects_cache = dict(rows)
+        vars(protocol)[FETCHED] = dict(rows)
     return protocol
 
 
@@ -43,7 +44,7 @@ def care(protocol: Protocol) -> tuple[Instruction, ...]:
 
 def _has(protocol: Protocol, rows: str) -> bool:
     """Whether these rows were fetched with the protocol."""
-    return rows in getattr(protocol, "_prefetched_objects_cache", {})
+    return rows in vars(protocol).get(FETCHED, {})
 
 
 @lru_cache(maxsize=PROTOCOLS)
@@ -51,7 +52,7 @@ def _rows(pk: int, published_at: datetime) -> dict[str, Any]:
     """What fetching the rows ahead leaves on a protocol, to be shared by all of it."""
     protocol = Protocol.objects.get(pk=pk)
     prefetch_related_objects([protocol], *ROWS)
-    found: dict[str, Any] = protocol._prefetched_objects_cache
+    found: dict[str, Any] = vars(protocol)[FETCHED]
     return found
 
 
