@@ -24,7 +24,9 @@ More can be asked of a diary once laid out, as a `Workspace`:
 `why` names what keeps a plan from an earlier end: `freed` and `levels` say what each
 day would take, `sooner` finds the cheapest way, `causes` are its parts. `alternatives`
 lists other dates, `pins` keeps those that somebody chose, `blockers` names who leaves
-no place. It imports neither Django nor our models, and no clock: values in, values out.
+no place.
+
+All of this imports neither Django nor our models, and no clock: values in, values out.
 """
 
 from bookings.scheduling.alternatives import Alternative, alternatives

@@ -33,15 +33,20 @@ def pin_each(
     problem: Problem,
     starts: Mapping[int, datetime],
     operators: Mapping[int, str] | None = None,
+    *,
+    workspace: Workspace | None = None,
 ) -> Pinned | None:
     """Pin the sessions `starts`, by number, and keep the gaps between neighbours.
 
-    None where one of them cannot take place there. `operators` are preferred.
+    None where one of them cannot take place there. `operators` are preferred. A
+    `workspace` of the problem serves the one with pins as well.
     """
     sessions = []
     for number in sorted(starts):
         operator = (operators or {}).get(number)
-        session = pinned(problem, number, starts[number], operator=operator)
+        session = pinned(
+            problem, number, starts[number], operator=operator, workspace=workspace
+        )
         if session is None:
             return None
         sessions.append(session)
@@ -60,7 +65,12 @@ def with_pins(problem: Problem, pins: Iterable[Session]) -> Problem:
 
 
 def pinned(
-    problem: Problem, number: int, start: datetime, *, operator: str | None = None
+    problem: Problem,
+    number: int,
+    start: datetime,
+    *,
+    operator: str | None = None,
+    workspace: Workspace | None = None,
 ) -> Session | None:
     """Staff session `number` at exactly `start`, an aware moment; None if it cannot.
 
@@ -70,46 +80,50 @@ def pinned(
     """
     step = next((each for each in steps(problem) if each.number == number), None)
     local = start.astimezone(problem.zone)
-    ordinal, minute = local.date().toordinal(), local.hour * 60 + local.minute
-    arrival = moment(instant_at(problem.zone, ordinal, minute), problem.zone)
+    visit = local.date().toordinal(), local.hour * 60 + local.minute
+    arrival = moment(instant_at(problem.zone, *visit), problem.zone)
     if step is None or arrival.astimezone(UTC) != start.astimezone(UTC):
         return None
-    if not step.first <= ordinal <= step.last:
+    if not step.first <= visit[0] <= step.last:
         return None
-    return _staffed(_around(problem, local), step, (ordinal, minute), operator)
+    workspace = workspace or Workspace(_around(problem, local))
+    return _staffed(problem, workspace, step, visit, operator)
 
 
 def _staffed(
-    day: Problem, step: Step, visit: tuple[int, int], wanted: str | None
+    problem: Problem,
+    workspace: Workspace,
+    step: Step,
+    visit: tuple[int, int],
+    wanted: str | None,
 ) -> Session | None:
-    """The session at ordinal and minute `visit`, in a problem cut down to its day."""
-    workspace = Workspace(day)
-    able = _able(day, workspace, step, visit)
+    """The session at ordinal and minute `visit`."""
+    able = _able(problem, workspace, step, visit)
     if not able:
         return None
-    arrival, crew = instant_at(day.zone, *visit), workspace.crew
+    arrival, crew = instant_at(problem.zone, *visit), workspace.crew
     cell = workspace.timeline.cell(arrival)
     leader = wanted if wanted in able else staffing.fittest(step, crew, able, cell)
     return Session(
         number=step.number,
-        start=moment(arrival, day.zone),
-        end=moment(arrival + day.length, day.zone),
-        roles=staffing.roles(day, crew, leader, cell),
+        start=moment(arrival, problem.zone),
+        end=moment(arrival + problem.length, problem.zone),
+        roles=staffing.roles(problem, crew, leader, cell),
     )
 
 
 def _able(
-    day: Problem, workspace: Workspace, step: Step, visit: tuple[int, int]
+    problem: Problem, workspace: Workspace, step: Step, visit: tuple[int, int]
 ) -> list[str | None]:
     """Who can lead the session; None stands for nobody, where no role asks."""
-    openings, (ordinal, minute) = workspace.openings(day), visit
+    openings, (ordinal, minute) = workspace.openings(problem), visit
     index = ordinal - openings.origin
     if not 0 <= index < openings.size:
         return []
     return [
         leader
         for leader in openings.leaders
-        if openings.allows(index, minute, leader) and _may_lead(day, step, leader)
+        if openings.allows(index, minute, leader) and _may_lead(problem, step, leader)
     ]
 
 

@@ -33,7 +33,7 @@ DAY = timedelta(days=1)
 ROOM = resource("r1", "room")
 
 proven = settings(
-    max_examples=150,
+    max_examples=250,
     deadline=None,
     derandomize=True,
     database=None,
