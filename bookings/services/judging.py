@@ -88,9 +88,10 @@ def judge_held(
     hold: SeriesHold,
     now: datetime,
 ) -> None:
-    """Refuse to book what `hold` keeps where plan or answers have changed meanwhile.
+    """Refuse to book what `hold` keeps where something else has changed meanwhile.
 
-    The times themselves are guarded by the claims of the hold, and not looked at.
+    Plan, answers and hours may have; that nobody else has the times is what the
+    claims of the hold guard. Shared roles claim nothing and are not looked at.
     """
     judge_signature(plan)
     judge_whole(plan, sessions, besides=hold)
@@ -98,6 +99,7 @@ def judge_held(
         _judge_time(session, plan, now)
     overriding.judge(plan, sessions, now=now)
     judge_suitability(plan, sessions, now)
+    _judge_fit(plan, sessions)
 
 
 def judge_signature(plan: TreatmentPlan) -> None:
@@ -201,9 +203,6 @@ def judge_suitability(
 def judge_resources(plan: TreatmentPlan, sessions: Sequence[PlannedSession]) -> None:
     """Refuse people, rooms or devices that cannot do what the plan's protocol asks."""
     roles = {role.name: role for role in plan.protocol.roles.all()}
-    wanted = {pk for session in sessions for pk in session.roles.values()}
-    rows = Resource.objects.select_related("device").filter(pk__in=wanted)
-    known = {row.pk: row for row in rows}
     for session in sessions:
         if set(session.roles) != set(roles):
             raise BookingRefused(
@@ -211,6 +210,16 @@ def judge_resources(plan: TreatmentPlan, sessions: Sequence[PlannedSession]) -> 
                 % {"number": session.number}
             )
         _judge_sharing(session, roles)
+    _judge_fit(plan, sessions)
+
+
+def _judge_fit(plan: TreatmentPlan, sessions: Sequence[PlannedSession]) -> None:
+    """Refuse who or what cannot fill the role it has, or is not there at that time."""
+    roles = {role.name: role for role in plan.protocol.roles.all()}
+    wanted = {pk for session in sessions for pk in session.roles.values()}
+    rows = Resource.objects.select_related("device").filter(pk__in=wanted)
+    known = {row.pk: row for row in rows}
+    for session in sessions:
         for name, pk in session.roles.items():
             _judge_resource(plan, session, roles[name], known.get(pk))
     _judge_open(plan, sessions, known)

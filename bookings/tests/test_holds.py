@@ -1,6 +1,6 @@
 """Holding a series: what is kept free, for how long, and what it turns into."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,6 +14,8 @@ from bookings.models import (
     HoldKind,
     HoldOutcome,
     Message,
+    Outage,
+    OutageKind,
     SeriesBooking,
     SeriesHold,
     Task,
@@ -32,9 +34,11 @@ from bookings.tests.test_series_book import (
     FIRST,
     WEEKLY,
     book,
+    local,
     make_approved,
     make_sessions,
 )
+from clinic.models import Device, Practitioner
 
 SPAN = timedelta(minutes=15)
 A_MOMENT = timedelta(microseconds=1)
@@ -458,6 +462,37 @@ def test_a_plan_that_changed_meanwhile_is_not_confirmed(change, words):
         confirm(held)
 
     assert statuses(plan) == [HELD] * 3
+
+
+def close(resource, day):
+    start = local(day, time(0))
+    Outage.objects.create(
+        resource=resource,
+        during=(start, start + timedelta(days=1)),
+        kind=OutageKind.OUT_OF_SERVICE,
+        declared_at=NOW,
+        declared_by=make_user("Front desk"),
+    )
+
+
+def test_a_device_that_failed_meanwhile_is_not_booked():
+    plan = make_approved()
+    held = hold(plan)
+    close(Device.objects.get(), FIRST + timedelta(days=49))
+
+    with pytest.raises(BookingRefused, match="Pen 1 is not available on Tue 26 Jan"):
+        confirm(held)
+
+    assert statuses(plan) == [HELD] * 3
+
+
+def test_somebody_who_left_meanwhile_is_not_booked():
+    plan = make_approved()
+    held = hold(plan)
+    Practitioner.objects.update(is_active=False)
+
+    with pytest.raises(BookingRefused, match="can no longer be booked"):
+        confirm(held)
 
 
 # --- What others see ------------------------------------------------------------------
