@@ -50,6 +50,12 @@ class SeriesPlan:
         """The sessions that get another date or time."""
         return [one.number for one in self.proposal.changed if one.is_moved]
 
+    @property
+    def ribbons(self) -> list[Ribbon]:
+        """Now and after, where a session gets another date; else nothing to draw."""
+        new_day = any(one.days for one in self.proposal.changed)
+        return self.proposal.ribbons if new_day else []
+
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
@@ -73,12 +79,7 @@ class Bulk:
     @property
     def ribbons(self) -> list[Ribbon]:
         """What the series that move draw, for their key."""
-        return [
-            ribbon
-            for one in self.possible
-            if one.moved
-            for ribbon in one.proposal.ribbons
-        ]
+        return [ribbon for one in self.possible for ribbon in one.ribbons]
 
     @property
     def possible(self) -> list[SeriesPlan]:

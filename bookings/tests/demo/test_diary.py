@@ -9,10 +9,11 @@ from bookings.models import (
     Appointment,
     AppointmentStatus,
     Claim,
+    Outage,
     PlanStatus,
     TreatmentPlan,
 )
-from bookings.services import claims, diary, screening
+from bookings.services import claims, diary, outages, screening
 from bookings.tests.demo.rows import MORNING, TODAY, sessions, share_taken
 from clinic.models import Location, Practitioner
 from treatments.suitability import Outcome
@@ -107,6 +108,8 @@ def test_claims_are_met_by_resources_with_the_skills(demo):
 
 
 def test_claims_lie_inside_opening_hours(demo):
+    for outage in Outage.objects.all():
+        outages.lift(outage, actor=outage.declared_by, now=MORNING)
     first = Claim.objects.order_by("during")[0].during.lower.date()
     hours = {
         pk: spans
