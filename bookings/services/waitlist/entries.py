@@ -145,6 +145,10 @@ def _judge_days(case: Case) -> None:
         raise BookingRefused(
             _("Every session is booked. Choose the one that should be earlier.")
         )
+    if case.breaks_up:
+        raise BookingRefused(
+            _("No session of this series has a time. Let the whole series wait.")
+        )
     if number > 1 and number - 1 not in case.standing:
         raise BookingRefused(
             _("Book session %(number)s first: the one after it counts from its day.")

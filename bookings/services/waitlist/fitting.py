@@ -50,6 +50,12 @@ class Case:
         return self.standing.get(self.number or 0)
 
     @property
+    def breaks_up(self) -> bool:
+        """Whether one session is sought of a series of which none has a time."""
+        is_single = self.entry.number is not None and self.plan.session_count > 1
+        return is_single and not self.standing
+
+    @property
     def first_day(self) -> date:
         return max(self.entry.first_day, self.today)
 
@@ -74,7 +80,7 @@ def case_of(entry: WaitingEntry, plan: TreatmentPlan, *, now: datetime) -> Case:
 def can_wait(case: Case) -> bool:
     """Whether there is anything to wait for: a session not begun, and days ahead."""
     present, number = case.present, case.number
-    if number is None or number > case.plan.session_count:
+    if number is None or number > case.plan.session_count or case.breaks_up:
         return False
     if present and not (present.can_be_moved and present.starts_at > case.now):
         return False

@@ -34,17 +34,24 @@ def match(*, now: datetime) -> int:
     Any number of these may run side by side: each entry is judged under its patient's
     and plan's locks, and the time is taken under the diary's own constraint.
     """
-    return _in_turn(_eligible().values_list("pk", flat=True), now=now)
+    waiting = _eligible().select_related("plan__location")
+    by_day = [row.pk for row in waiting if _is_the_hour(row, now)]
+    return _in_turn(by_day, now=now)
+
+
+def _is_the_hour(entry: WaitingEntry, now: datetime) -> bool:
+    return offers.is_the_hour(entry.plan.location, now)
 
 
 def slot_freed(freed: Iterable[Freed], *, location: Location, now: datetime) -> None:
     """Time at `location` was freed: once that is committed, offer it to who waits.
 
-    Costs the caller one query, and none where nothing was freed. What goes wrong
-    afterwards is logged and never reaches the caller; the next ring finds it again.
+    Costs the caller one query, and none at night or where nothing was freed. What
+    goes wrong afterwards is logged and never reaches the caller; the next ring finds
+    it again.
     """
     spans = [one.during if isinstance(one, Claim) else one for one in freed]
-    if not spans:
+    if not (spans and offers.is_the_hour(location, now)):
         return
     first = min(span.lower for span in spans).astimezone(location.zone).date()
     last = max(span.upper for span in spans).astimezone(location.zone).date()
@@ -52,8 +59,7 @@ def slot_freed(freed: Iterable[Freed], *, location: Location, now: datetime) -> 
         plan__location=location, first_day__lte=last, last_day__gte=first
     )
     if found := list(waiting.values_list("pk", flat=True)[:AT_ONCE]):
-        offer = partial(_in_turn, found, now=now)
-        transaction.on_commit(lambda: bool(offer()), robust=True)
+        transaction.on_commit(partial(_in_turn, found, now=now), robust=True)
 
 
 def _eligible() -> WaitingQuerySet:
@@ -67,7 +73,7 @@ def _eligible() -> WaitingQuerySet:
 
 
 def _in_turn(entries: Iterable[int], *, now: datetime) -> int:
-    return sum(_offer_to(pk, now=now) is not None for pk in list(entries))
+    return sum(_offer_to(pk, now=now) is not None for pk in entries)
 
 
 def _offer_to(pk: int, *, now: datetime) -> WaitingOffer | None:
@@ -83,7 +89,7 @@ def _offer(pk: int, *, now: datetime) -> WaitingOffer | None:
     if not (plan.is_approved and WaitingEntry.objects.open().filter(pk=pk).exists()):
         return None
     case = fitting.case_of(entry, plan, now=now)
-    if not (offers.is_the_hour(case) and offers.may_be_offered(case)):
+    if not offers.may_be_offered(case):
         return None
     sessions = fitting.first_fit(case, after=offers.soonest_start(now))
     return offers.make(case, sessions) if sessions else None

@@ -21,19 +21,19 @@ from bookings.scheduling import Strategy
 from bookings.services import claims, days, holds, lapses, offer_letters, reminders
 from bookings.services.judging import PlannedSession
 from bookings.services.waitlist.fitting import Case
-from clinic.models import User
+from clinic.models import Location, User
 
 KEPT = timedelta(minutes=settings.OFFER_MINUTES)
 NOTICE = timedelta(hours=2)  # from the end of an offer to the visit, to get there
 
 
-def is_the_hour(case: Case) -> bool:
+def is_the_hour(location: Location, now: datetime) -> bool:
     """Whether an offer made now is answered by day: it begins and ends 8:00 to 20:00.
 
     A patient has to call to take it, and nobody answers at night.
     """
-    zone = case.plan.location.zone
-    begins, ends = case.now.astimezone(zone), (case.now + KEPT).astimezone(zone)
+    zone = location.zone
+    begins, ends = now.astimezone(zone), (now + KEPT).astimezone(zone)
     return (
         begins.date() == ends.date()
         and begins.time() >= reminders.QUIET_UNTIL
