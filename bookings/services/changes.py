@@ -8,9 +8,10 @@ another one by now, the change is refused in words.
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from psycopg2.extras import DateTimeTZRange
 
 from bookings.models import (
     Appointment,
@@ -20,7 +21,8 @@ from bookings.models import (
     Message,
     MessageStatus,
 )
-from bookings.services import freed, placing, reminders, standing, windows
+from bookings.services import freed, placing, reminders, series, standing, windows
+from bookings.services.freed import FreedTime
 from bookings.services.lateness import arrive_late
 from bookings.services.refusals import BookingRefused
 from bookings.services.standing import AWAITED, PRESENT, UNDER_WAY
@@ -80,12 +82,12 @@ def complete(
     _judge_performed(row, performed_at, now)
     if not _is_cared_for(row, performed_at):
         row.version = _next_version(row)
+    left = _time_to_come(row, performed_at, now)
     row.completed_at = performed_at
     row.status = AppointmentStatus.DONE
-    row.save(update_fields=["status", "completed_at", "version"])
-    _free_what_is_to_come(row, now)
-    reminders.withdraw([row], now=now)
-    reminders.promise([row], now=now)
+    _write_done(row)
+    freed.report(left, now=now)
+    _tell_again(row, now)
     _settle(row, actor, now)
     return row
 
@@ -149,11 +151,9 @@ def _judge_performed(row: Appointment, performed_at: datetime, now: datetime) ->
     day = performed_at.astimezone(row.location.zone).date()
     others = standing.sessions_of(row.plan)
     before = others.get((row.number or 0) - 1)
-    if before and before.completed_at and day <= before.anchor_date:
+    if before and day <= before.anchor_date:
         raise BookingRefused(
-            _(
-                "Session %(before)s was performed on %(day)s, and this one comes after it."
-            )
+            _("Session %(before)s is on %(day)s, and this one comes after it.")
             % {
                 "before": before.number,
                 "day": date_format(before.anchor_date, "D j M Y"),
@@ -181,12 +181,29 @@ def _next_version(row: Appointment) -> int:
     )
 
 
-def _free_what_is_to_come(row: Appointment, now: datetime) -> None:
-    """Give back time of a visit that took place before it was planned."""
-    if now < row.starts_at:
-        left = freed.of(row)
-        row.claims.all().delete()
-        freed.report([left], now=now)
+def _time_to_come(
+    row: Appointment, performed_at: datetime, now: datetime
+) -> list[FreedTime]:
+    """The time that a visit gives back which took place before it was planned."""
+    if row.starts_at <= now:
+        return []
+    left = freed.of(row)
+    start = performed_at - (row.ends_at - row.starts_at)
+    row.during = DateTimeTZRange(start, performed_at)
+    row.claims.all().delete()
+    return [left]
+
+
+def _tell_again(row: Appointment, now: datetime) -> None:
+    reminders.withdraw([row], now=now)
+    reminders.promise([row], now=now)
+
+
+def _write_done(row: Appointment) -> None:
+    try:
+        row.save(update_fields=["during", "status", "completed_at", "version"])
+    except IntegrityError as error:
+        raise series.refusal(error) from error
 
 
 def _give_up(

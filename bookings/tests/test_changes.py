@@ -177,8 +177,11 @@ def test_what_was_still_to_come_is_free_when_it_was_done_before():
 
     complete(plan, 1, local(FIRST - timedelta(days=1), time(11)))
 
-    assert not Claim.objects.filter(appointment=session(plan, 1)).exists()
+    row = session(plan, 1)
+    assert not Claim.objects.filter(appointment=row).exists()
     assert Claim.objects.filter(appointment=session(plan, 2)).exists()
+    assert row.local_end == row.completed_at
+    assert row.local_date == FIRST - timedelta(days=1)
 
 
 def test_done_lies_not_in_the_future():
@@ -202,6 +205,13 @@ def test_sessions_are_performed_in_their_order(days, refused):
             complete(plan, 2, at)
     else:
         complete(plan, 2, at)
+
+
+def test_a_session_is_not_done_before_one_that_is_still_to_come():
+    plan = make_series()
+
+    with pytest.raises(BookingRefused, match="Session 1 is on Tue 8 Dec 2026"):
+        complete(plan, 2, local(FIRST, time(9)))
 
 
 def test_done_twice_is_refused():
