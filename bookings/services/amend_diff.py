@@ -97,6 +97,11 @@ class Diff:
         return [line for line in self.lines if line.fate is not Fate.KEPT]
 
     @property
+    def given_up(self) -> list[Line]:
+        """The sessions whose present date no longer stands."""
+        return [line for line in self.lines if line.is_given_up]
+
+    @property
     def placed(self) -> list[Line]:
         """The sessions that are put into the diary anew."""
         return [line for line in self.lines if line.is_placed]
@@ -113,7 +118,7 @@ class Diff:
                 for line in self.lines
                 if line.appointment
             },
-            "given_up": [line.number for line in self.lines if line.is_given_up],
+            "given_up": [line.number for line in self.given_up],
             "placed": [_sealed(line) for line in self.placed],
         }
 

@@ -24,6 +24,7 @@ from bookings.services import (
     amend_places,
     amend_ribbons,
     amended,
+    amendment_letters,
     freed,
     holds,
     judging,
@@ -42,6 +43,15 @@ from clinic.models import User
 from treatments.suitability import Outcome
 
 STRATEGY = "amended"
+WRITTEN = [
+    "protocol",
+    "session_count",
+    "gap_min_days",
+    "gap_max_days",
+    "version",
+    "status",
+    "submitted_at",
+]
 LONGEST_REASON = 200
 """Letters that an appointment keeps of the reason; the amendment keeps all of it."""
 
@@ -117,23 +127,7 @@ def save(
     sessions = amended.standing(plan, now)
     _judge_fresh(plan, previewed, sessions, version)
     amended.judge(plan, previewed.change, sessions, now)
-    given_up = [row for row in sessions if row.number in previewed.given_up]
-    _judge_given_up(given_up, now)
-    diff = _diff(plan, previewed.change, sessions)
-    lapses.make_way(series.needs(diff.amended, previewed.placed), now=now, plan=plan)
-    left = [freed.of(row) for row in given_up]
-    amendment = _write(diff, previewed.key, actor, now)
-    if given_up:
-        rest = placing.told_together(given_up, sessions)
-        _give_up(diff.amended, given_up, previewed, now)
-        reminders.withdraw(given_up, now=now)
-        reminders.promise(rest, now=now)
-    if previewed.placed:
-        _pencil(diff.amended, previewed, actor, now)
-    windows.settle(diff.amended, actor=actor, now=now)
-    freed.report(left, now=now)
-    patients.log_access(actor, plan.patient, "plan amended")
-    return amendment
+    return _carry_out(_diff(plan, previewed.change, sessions), previewed, actor, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +174,28 @@ def _saved_before(
     return made if made and made.after.get("key") == str(previewed.key) else None
 
 
+def _carry_out(
+    diff: Diff, previewed: Sealed, actor: User, now: datetime
+) -> PlanAmendment:
+    """Write the plan, its amendment, and all that follows from them."""
+    plan = diff.amended
+    sessions = amended.standing(plan, now)
+    given_up = [row for row in sessions if row.number in previewed.given_up]
+    _judge_given_up(given_up, now)
+    lapses.make_way(series.needs(plan, previewed.placed), now=now, plan=plan)
+    amendment = _write(diff, previewed, given_up, actor, now)
+    if given_up:
+        rest = placing.told_together(given_up, sessions)
+        _give_up(plan, given_up, previewed, now)
+        reminders.promise(rest, now=now)
+    if previewed.placed:
+        _pencil(plan, previewed, actor, now)
+    amendment_letters.promise(amendment, now=now)
+    windows.settle(plan, actor=actor, now=now)
+    patients.log_access(actor, plan.patient, "plan amended")
+    return amendment
+
+
 def _judge_fresh(
     plan: TreatmentPlan,
     previewed: Sealed,
@@ -207,28 +223,25 @@ def _judge_given_up(rows: Sequence[Appointment], now: datetime) -> None:
             )
 
 
-def _write(diff: Diff, key: UUID, actor: User, now: datetime) -> PlanAmendment:
+def _write(
+    diff: Diff,
+    previewed: Sealed,
+    given_up: Sequence[Appointment],
+    actor: User,
+    now: datetime,
+) -> PlanAmendment:
     """The plan as amended, and what was changed, why and by whom."""
     after = diff.amended
     after.version += 1
     if diff.is_medical:
         after.status, after.submitted_at = PlanStatus.SUBMITTED, now
-    after.save(
-        update_fields=[
-            "protocol",
-            "session_count",
-            "gap_min_days",
-            "gap_max_days",
-            "version",
-            "status",
-            "submitted_at",
-        ]
-    )
+    after.save(update_fields=WRITTEN)
+    gone = [row.pk for row in given_up]
     return PlanAmendment.objects.create(
         plan=after,
         plan_version=after.version,
         before=amended.values(diff.plan),
-        after=amended.values(after) | {"key": str(key)},
+        after=amended.values(after) | {"key": str(previewed.key), "given_up": gone},
         is_medical=diff.is_medical,
         reason=diff.change.reason.strip(),
         by=actor,
@@ -256,12 +269,15 @@ def _give_up(
         )
         for resource, during in series.needs(plan, previewed.placed)
     ]
+    left = [freed.of(row) for row in rows]
     placing.take_instead(rows, wanted)
     Claim.objects.filter(appointment__in=rows).delete()
+    reminders.withdraw(rows, now=now)
     for row in rows:
         row.status = AppointmentStatus.CANCELLED
         row.reason = previewed.change.reason.strip()[:LONGEST_REASON]
         row.save(update_fields=["status", "reason"])
+    freed.report(left, now=now)
 
 
 def _pencil(plan: TreatmentPlan, previewed: Sealed, actor: User, now: datetime) -> None:

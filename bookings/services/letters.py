@@ -15,9 +15,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from bookings.models import Appointment, Message
-from bookings.services import offer_letters
+from bookings.services import amendment_letters, offer_letters
 from bookings.services.care_words import CareLine, care_after, care_before
 from bookings.services.reminders import (
+    AMENDED,
     CONFIRMATION,
     OFFER,
     RULES,
@@ -113,6 +114,8 @@ def _context(message: Message, now: datetime) -> dict[str, Any]:
     }
     if message.rule == OFFER:
         return words | offer_letters.words(message, now)
+    if message.rule == AMENDED:
+        return words | amendment_letters.words(message, now)
     if (appointment := message.appointment) is None:
         return words
     words["care"] = CARE[message.rule](appointment) if message.rule in CARE else []

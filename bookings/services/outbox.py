@@ -22,8 +22,8 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Message, MessageStatus
 from bookings.models.messages import MessageQuerySet
-from bookings.services import letters, offer_letters
-from bookings.services.reminders import OFFER, RULES, visit_of
+from bookings.services import amendment_letters, letters, offer_letters
+from bookings.services.reminders import AMENDED, OFFER, RULES, visit_of
 
 logger = logging.getLogger(__name__)
 
@@ -153,6 +153,9 @@ def _verdict(message: Message, now: datetime) -> Verdict | None:
     if message.rule == OFFER:
         problem = offer_letters.too_late(message, now)
         return Verdict(MessageStatus.SUPERSEDED, problem) if problem else None
+    if message.rule == AMENDED:
+        problem = amendment_letters.too_late(message, now)
+        return Verdict(MessageStatus.MISSED, problem) if problem else None
     return _appointment_verdict(message, now)
 
 

@@ -27,6 +27,7 @@ EVENING = time(19, 30)  # early enough for a late sweep to end before the quiet 
 
 CONFIRMATION = "confirmation"
 OFFER = "offer"
+AMENDED = "amended"
 
 EVERY_KIND = frozenset(AppointmentKind)
 SESSIONS = frozenset({AppointmentKind.SESSION})
@@ -165,6 +166,14 @@ RULES = {
             OFFER,
             gettext_lazy("Offer of a freed time"),
             "calendar-plus",
+            frozenset(),
+            at_booking,
+            until_it_starts,
+        ),
+        Rule(  # of no one visit: it is owed to an amended plan
+            AMENDED,
+            gettext_lazy("Dates that no longer stand"),
+            "calendar-x",
             frozenset(),
             at_booking,
             until_it_starts,

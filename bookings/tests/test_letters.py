@@ -7,7 +7,7 @@ import pytest
 from bookings.models import ClaimReason, Message, MessageStatus
 from bookings.services import letters
 from bookings.services.letters import week_before
-from bookings.services.reminders import OFFER, RULES
+from bookings.services.reminders import RULES
 from bookings.tests.factories import (
     NOW,
     make_location,
@@ -22,7 +22,7 @@ from bookings.tests.letterbox import (
     make_visit,
 )
 
-OF_A_VISIT = [rule for rule in RULES if rule != OFFER]  # an offer has no visit yet
+OF_A_VISIT = [rule for rule in RULES if RULES[rule].kinds]
 
 HALF_PAST_NINE = datetime(2026, 11, 30, 14, 30, tzinfo=UTC)  # in Ottawa, a Monday
 
