@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from bookings.models import (
     Message,
     MessageStatus,
+    Outage,
     Patient,
     PlanStatus,
     SeriesBooking,
@@ -82,8 +83,15 @@ def desk_pages() -> Iterator[str]:
         yield f"/desk/plans/{plan.pk}/"
     for hold in SeriesHold.objects.all():
         yield f"/desk/holds/{hold.key}/"
+    yield from outage_pages()
     yield from patient_pages(Patient.objects.get(last_name="Whitlock"))
     yield from series_pages()
+
+
+def outage_pages() -> Iterator[str]:
+    yield from ("/desk/to-do/", "/desk/outages/", "/desk/outages/add/")
+    for outage in Outage.objects.all():
+        yield f"/desk/outages/{outage.pk}/"
 
 
 def patient_pages(patient: Patient) -> Iterator[str]:
@@ -98,6 +106,8 @@ def series_pages() -> Iterator[str]:
         yield f"/desk/plans/{plan.pk}/series/"
     yield f"/desk/plans/{plan.pk}/series/?earliest=2030-01-01&{NOTHING_FITS}"
     yield f"/desk/plans/{plan.pk}/series/?days=9"
+    yield f"/desk/plans/{plan.pk}/series/?pin=1:2000-01-01T10:00"
+    yield f"/desk/plans/{plan.pk}/series/sessions/1/"
 
 
 def review_pages() -> Iterator[str]:
@@ -125,11 +135,12 @@ def test_axe_finds_nothing_in_the_demo_clinic(open_page, transactional_db):
 def test_axe_finds_nothing_at_the_door_and_in_an_empty_clinic(open_page, staff):
     outside = open_page()
     inside = open_page(staff["Boyer"])
+    empty = ("/review/", "/desk/series/", "/desk/messages/", "/desk/to-do/")
 
     doors = ("/accounts/login/", "/accounts/password/reset/", "/no/such/page/")
     found = [
         faults_at(outside, doors),
-        faults_at(inside, ("/review/", "/desk/series/", "/desk/messages/")),
+        faults_at(inside, (*empty, "/desk/outages/")),
         faults_at(open_page(staff["Okafor"]), ("/review/",)),
     ]
 
@@ -155,6 +166,7 @@ def test_axe_finds_nothing_on_forms_that_were_not_accepted(open_page, staff):
             f"/desk/patients/{plan.patient_id}/answers/?treatment=microneedling-rf",
             "Save the answers",
         ),
+        (desk, "/desk/outages/add/", "Declare and see whom it touches"),
         (doctor, f"/review/plans/{plan.pk}/", "Approve and sign"),
         (doctor, f"/review/plans/{plan.pk}/", "Decline with reason"),
     ):
