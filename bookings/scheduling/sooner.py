@@ -34,7 +34,7 @@ CAPS = 111, 150, 260, 1 << 30
 """One cause, one moment, a few causes, any number: what is cheap is tried first."""
 
 MANY = 7
-"""Of up to so many wishes every set is tried; of more only small ones, and all."""
+"""Of up to so many wishes every set is tried; of more only small ones come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,8 @@ class Sooner:
         self._ground = ground
         self._lane = lane
         self._planned = [day - ground.origin for day in planned]
-        self._sets = _sets(problem.series, keeps_pattern=keeps_pattern)
+        self._wishes = list(_wishes(problem.series, keeps_pattern=keeps_pattern))
+        self._sets = _sets(self._wishes)
 
     def cheapest(self, before: int) -> Way | None:
         """The cheapest way to end before ordinal `before`; the earliest of several."""
@@ -135,7 +136,18 @@ class Sooner:
                     best = found
             if best:
                 return self._way(best)
-        return None
+        return self._way(some) if (some := self._of_many(before)) else None
+
+    def _of_many(self, before: int) -> _Pass | None:
+        """All wishes given up, and then as many kept as can be, the dearest first."""
+        given_up = list(self._wishes)
+        found = self._pass(reduce(or_, given_up), before, CAPS[-1])
+        for wish in reversed(self._wishes) if found else ():
+            fewer = [other for other in given_up if other is not wish]
+            again = self._pass(reduce(or_, fewer, GivenUp()), before, CAPS[-1])
+            if again:
+                given_up, found = fewer, again
+        return found
 
     def _pass(self, given_up: GivenUp, before: int, most: int) -> _Pass | None:
         """Plan session after session, for `most` at most; None if one has no day."""
@@ -251,15 +263,20 @@ def _cheapest_only(paid: Mapping[int, int]) -> Paid:
     return found
 
 
-def _sets(series: Series, *, keeps_pattern: bool) -> list[GivenUp]:
-    """Sets of wishes to give up, cheapest first."""
-    wishes = [GivenUp(away=frozenset([at])) for at in range(len(series.blackouts))]
+def _wishes(series: Series, *, keeps_pattern: bool) -> Iterator[GivenUp]:
+    """Yield each wish that could be given up, the cheapest first."""
+    for at in range(len(series.blackouts)):
+        yield GivenUp(away=frozenset([at]))
     if not keeps_pattern and series.weekdays != EVERY_WEEKDAY:
-        wishes.append(GivenUp(weekdays=True))
+        yield GivenUp(weekdays=True)
     if not keeps_pattern and series.arrive_between != ANY_TIME:
-        wishes.append(GivenUp(times=True))
-    wishes.append(GivenUp(earliest=True))
-    sizes = range(len(wishes) + 1) if len(wishes) <= MANY else (0, 1, 2, len(wishes))
+        yield GivenUp(times=True)
+    yield GivenUp(earliest=True)
+
+
+def _sets(wishes: Sequence[GivenUp]) -> list[GivenUp]:
+    """Sets of wishes to give up, cheapest first: all, or the small ones of many."""
+    sizes = range(len(wishes) + 1 if len(wishes) <= MANY else 3)
     sets = [
         reduce(or_, some, GivenUp())
         for size in sizes

@@ -30,8 +30,9 @@ class Why:
     """What keeps a plan from an earlier end than `finish`, the last session's date.
 
     Without all of `causes` the series could end on `sooner`, the first such date, and
-    none of them alone is idle; for `steady` on the plan's own weekday and arrival, if
-    its sessions share them. Without causes `sooner` is None: the gaps alone keep it.
+    each of them is needed for it. That is by the plan's own rule: for `steady` on its
+    own weekday and arrival, if its sessions share them; for `one-practitioner` with
+    its own practitioner. Where `causes` are empty, `sooner` is None: the gaps keep it.
 
     `sooner_otherwise` is set where another plan of the same problem ends before this
     one, and then on which date: for `steady`, with other weekdays and arrivals.
@@ -89,13 +90,10 @@ def _known(problem: Problem, plan: Plan) -> Why:
 def _otherwise(problem: Problem, workspace: Workspace, finish: date) -> date | None:
     """The first end that any plan of `problem` has, if it is before `finish`."""
     openings = workspace.openings(problem)
-    first = date.fromordinal(openings.origin + next(bits(_days(problem, workspace))))
-    return first if first < finish else None
-
-
-def _days(problem: Problem, workspace: Workspace) -> int:
-    """The days on which the last session can lie."""
-    return progress(problem, workspace.openings(problem)).days
+    for day in bits(progress(problem, openings).days):
+        first = date.fromordinal(openings.origin + day)
+        return first if first < finish else None
+    return None
 
 
 class _Question:
