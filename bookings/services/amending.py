@@ -260,17 +260,8 @@ def _give_up(
     So whoever amends and whoever books at the same moment never wait for each other
     (see `placing`).
     """
-    wanted = [
-        Claim(
-            resource_id=resource,
-            during=during,
-            why=ClaimReason.APPOINTMENT,
-            appointment=rows[0],
-        )
-        for resource, during in series.needs(plan, previewed.placed)
-    ]
     left = [freed.of(row) for row in rows]
-    placing.take_instead(rows, wanted)
+    placing.take_instead(rows, _wanted(plan, rows[0], previewed))
     Claim.objects.filter(appointment__in=rows).delete()
     reminders.withdraw(rows, now=now)
     for row in rows:
@@ -278,6 +269,19 @@ def _give_up(
         row.reason = previewed.change.reason.strip()[:LONGEST_REASON]
         row.save(update_fields=["status", "reason"])
     freed.report(left, now=now)
+
+
+def _wanted(plan: TreatmentPlan, row: Appointment, previewed: Sealed) -> list[Claim]:
+    """What the new times need, claimed by `row` until they are pencilled."""
+    return [
+        Claim(
+            resource_id=resource,
+            during=during,
+            why=ClaimReason.APPOINTMENT,
+            appointment=row,
+        )
+        for resource, during in series.needs(plan, previewed.placed)
+    ]
 
 
 def _pencil(plan: TreatmentPlan, previewed: Sealed, actor: User, now: datetime) -> None:

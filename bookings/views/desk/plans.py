@@ -1,5 +1,6 @@
 """Health answers and plans at the desk: ask, draft, send for review."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -33,6 +34,7 @@ from bookings.services import (
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 from treatments.models import Concern, Protocol
+from treatments.suitability import Verdict
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -136,9 +138,7 @@ def _context(shown: TreatmentPlan) -> dict[str, Any]:
     today = now.astimezone(shown.location.zone).date()
     verdict = screening.verdict(shown, today, now=now)
     known = screening.latest(shown.patient, now=now)
-    booked = shown.appointments.exclude(status=AppointmentStatus.RELEASED).with_people()
-    live = ribbons.sessions_of(shown, now=now)
-    return {
+    return _booked(shown, verdict, now) | {
         "plan": shown,
         "age": shown.patient.age_on(today),
         "judged": verdicts.tell(shown, verdict, known),
@@ -148,12 +148,29 @@ def _context(shown: TreatmentPlan) -> dict[str, Any]:
         "starts_on": verdicts.opens(verdict),
         "review": shown.reviews.select_related("by").first(),
         "amendment": amending.latest(shown),
+    }
+
+
+def _booked(shown: TreatmentPlan, verdict: Verdict, now: datetime) -> dict[str, Any]:
+    """What of the plan stands in the diary, and what is still to come of it."""
+    today = now.astimezone(shown.location.zone).date()
+    booked = shown.appointments.exclude(status=AppointmentStatus.RELEASED).with_people()
+    return {
         "appointments": booked,
         "planned_messages": Message.objects.to_come_for(shown),
+        "waiting_lines": waiting.of_plan(shown, now=now),
+        **_series(shown, verdict, now),
+    }
+
+
+def _series(shown: TreatmentPlan, verdict: Verdict, now: datetime) -> dict[str, Any]:
+    """The plan's dates: those that stand or are held, else what they could be."""
+    today = now.astimezone(shown.location.zone).date()
+    live = ribbons.sessions_of(shown, now=now)
+    return {
         "live": live,
         "hold": held.of(shown, now=now),
         "pencilled_before": held.last_pencil(shown),
-        "waiting_lines": waiting.of_plan(shown, now=now),
         "unbooked": shown.session_count > len(live),
         "series": ribbons.of_plan(shown, now=now)
         if live
