@@ -264,7 +264,7 @@ def test_a_yes_that_fails_half_way_changes_nothing(plan, desk, monkeypatch):
 
 
 def test_a_session_without_a_time_is_booked_by_a_yes(desk):
-    plan = make_approved()
+    plan = make_approved(session_count=1)
     answer_afresh(plan)
     offer = make_offer(plan)
 

@@ -47,7 +47,7 @@ def test_without_days_and_times_any_will_do():
 
 @pytest.mark.parametrize("number", [1, None])
 def test_the_same_waits_once(number):
-    plan = make_approved()
+    plan = make_approved(session_count=1)
     wait(plan, number)
 
     with pytest.raises(BookingRefused, match="on the waiting list already"):
@@ -81,8 +81,16 @@ def test_a_session_the_plan_does_not_have_cannot_wait(number):
 
 
 def test_a_session_waits_only_after_the_one_before_has_a_day():
+    plan = make_booked()
+    plan.appointments.filter(number__in=[1, 2]).update(status="cancelled")
+
     with pytest.raises(BookingRefused, match="Book session 1 first"):
-        wait(make_approved(), 2)
+        wait(plan, 2)
+
+
+def test_one_session_of_a_series_without_any_time_cannot_wait_alone():
+    with pytest.raises(BookingRefused, match="Let the whole series wait"):
+        wait(make_approved(), 1)
 
 
 def test_a_series_that_is_booked_whole_has_nothing_to_wait_for():
@@ -97,9 +105,9 @@ def test_the_last_day_may_be_today_and_not_before(days, is_refused):
 
     if is_refused:
         with pytest.raises(BookingRefused, match="These days have passed"):
-            wait(make_approved(), 1, **wish)
+            wait(make_approved(session_count=1), 1, **wish)
     else:
-        assert wait(make_approved(), 1, **wish).last_day == last
+        assert wait(make_approved(session_count=1), 1, **wish).last_day == last
 
 
 def test_days_in_the_wrong_order_are_refused():
@@ -145,7 +153,7 @@ def test_closing_needs_a_reason_and_happens_once(desk):
 
 @pytest.mark.parametrize(("days", "reason"), [(-1, "The days have passed."), (0, "")])
 def test_an_entry_ends_after_its_last_local_day(days, reason):
-    entry = wait(make_approved(), first_day=date(2026, 11, 20), last_day=NEXT_DAY)
+    entry = wait(make_approved(session_count=1), first_day=date(2026, 11, 20), last_day=NEXT_DAY)
     last_day = NOW.date() + days * DAY
     WaitingEntry.objects.filter(pk=entry.pk).update(last_day=last_day)
 
@@ -153,7 +161,7 @@ def test_an_entry_ends_after_its_last_local_day(days, reason):
 
 
 def test_an_entry_with_an_open_offer_is_not_ended():
-    entry = wait(make_approved(), first_day=date(2026, 11, 20), last_day=NEXT_DAY)
+    entry = wait(make_approved(session_count=1), first_day=date(2026, 11, 20), last_day=NEXT_DAY)
     WaitingEntry.objects.filter(pk=entry.pk).update(last_day=date(2026, 11, 23))
     make_offer(entry=entry)
 
@@ -177,7 +185,7 @@ def test_a_session_that_has_begun_waits_no_more():
 
 
 def test_a_plan_that_has_ended_waits_no_more():
-    entry = wait(make_approved())
+    entry = wait(make_approved(session_count=1))
     type(entry.plan).objects.filter(pk=entry.plan_id).update(
         status=PlanStatus.WITHDRAWN
     )

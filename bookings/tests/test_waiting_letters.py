@@ -58,7 +58,8 @@ def test_the_letter_says_when_until_when_and_what_to_do(plan):
     text = words(told.text)
     assert "You asked for an earlier time for session 1. One has come free." in text
     assert "Friday 4 December, 10:00" in text
-    assert "We keep it for you until 12:00. To take it, call 613-555-0100" in text
+    assert "We keep it for you until 12:00 on Tuesday 24 November." in text
+    assert "To take it, call 613-555-0100 before then." in text
     assert "your time on Tuesday 8 December, 10:00 stays yours" in text
 
 
@@ -79,6 +80,13 @@ def test_a_series_is_told_as_a_start():
 
     assert "when your sessions can begin. A time has come free." in text
     assert "you stay on our list" in text
+    assert "The sessions after it are kept for you as well: Wednesday 6 January" in text
+
+
+def test_a_session_without_a_time_is_told_so():
+    make_offer(make_approved())
+
+    assert "You asked for a time for session 1." in words(letter().text)
 
 
 def test_the_letter_leaves_at_once_and_once(plan):
@@ -132,7 +140,7 @@ def test_a_patient_without_an_address_gets_a_call_instead():
 def test_the_letter_says_when_there_is_little_time_to_get_ready(days, is_said):
     """The session is tomorrow: one day is left to get ready."""
     care = [CARE[0] | {"starts_offset": -days}]
-    plan = make_approved(protocol=make_protocol(care=care))
+    plan = make_approved(protocol=make_protocol(care=care), session_count=1)
     tomorrow = NOW.date() + timedelta(days=1)
     make_offer(plan, first_day=tomorrow, last_day=tomorrow)
 

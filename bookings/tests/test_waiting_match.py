@@ -22,6 +22,7 @@ from bookings.tests.waiting import (
     keep_only,
     make_booked,
     make_busy,
+    make_entry,
     offered,
     wait,
 )
@@ -185,7 +186,7 @@ def test_an_answer_that_rules_a_session_out_stops_every_offer():
 def test_a_time_starts_two_hours_after_the_offers_end_at_the_soonest(at, fits):
     """It is 10:00: an offer lasts until 12:00, so 14:00 is the soonest start."""
     today = NOW.date()
-    plan = make_approved()
+    plan = make_approved(session_count=1)
     keep_only(plan.location, today, at=at, since=today, until=NEXT_DAY)
     entry = wait(plan, first_day=today, last_day=today)
 
@@ -214,7 +215,7 @@ def test_offers_are_made_and_run_out_between_8_and_20(at, is_made):
 
 def test_who_waits_longest_is_asked_first():
     place, protocol = make_place_with_people(), make_protocol()
-    ada, ben = (make_approved(place, protocol=protocol) for _ in "ab")
+    ada, ben = (make_approved(place, protocol=protocol, session_count=1) for _ in "ab")
     second = wait(ada, None)
     first = wait(ben, 1, now=NOW - timedelta(minutes=1))
     keep_only(place, FRIDAY)
@@ -291,12 +292,9 @@ def test_a_time_that_was_declined_is_not_offered_to_the_same_entry_again(desk):
     assert offered(entry).starts_at >= declined.ends_at
 
 
-def test_nothing_is_offered_that_does_not_leave_room_for_the_rest():
-    """Session 1 alone would fit on Friday, but nobody is there for sessions 2 and 3."""
+def test_no_session_of_a_series_without_any_time_is_offered_alone():
     plan = make_approved()
-    keep_only(plan.location, FRIDAY)
-    make_busy(plan.location, local(FIRST, time(0)), local(FIRST) + timedelta(days=400))
-    entry = wait(plan, 1)
+    entry = make_entry(plan=plan, number=1)
 
     match()
 
