@@ -7,6 +7,7 @@ constraints guard them and confirming takes nothing anew.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from django.conf import settings
@@ -26,7 +27,7 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.models.claims import ClaimQuerySet
-from bookings.services import claims, judging, lapses, reminders, series
+from bookings.services import judging, lapses, reminders, series
 from bookings.services.judging import PlannedSession
 from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
@@ -38,6 +39,19 @@ JUDGES = {
     HoldKind.OFFER: judging.judge_series,
     HoldKind.PENCIL: judging.judge_pencil,
 }
+
+
+class Asked(TypedDict, total=False):
+    """What may be said of a hold besides.
+
+    It lasts until `until`: without one for HOLD_MINUTES, or, pencilled, to the start
+    of its first session. `wishes` is what was asked for, as an address carries it.
+    """
+
+    until: datetime
+    wishes: str
+    avoid: Iterable[Avoided]
+    overrides: Iterable[Override]
 
 
 def usual_span() -> timedelta:
@@ -55,34 +69,19 @@ def hold(
     actor: User | None,
     now: datetime,
     kind: HoldKind = HoldKind.DESK,
-    until: datetime | None = None,
-    wishes: str = "",
-    avoid: Iterable[Avoided] = (),
-    overrides: Iterable[Override] = (),
+    **asked: Unpack[Asked],
 ) -> SeriesHold:
-    """Keep all that `plan` lacks free, or raise BookingRefused; a `key` counts once.
-
-    It lasts until `until`: without one for HOLD_MINUTES, or, pencilled, to the start
-    of its first session. `wishes` is what was asked for, as an address carries it.
-    """
+    """Keep all that `plan` lacks free, or raise BookingRefused; a `key` counts once."""
     plan = series.lock(plan)
-    if held := _held_before(plan, key):
-        return held
+    if before := _held_before(plan, key):
+        return before
     lapses.make_way(series.needs(plan, sessions), now=now, plan=plan)
-    JUDGES[kind](plan, sessions, now=now, overrides=overrides, actor=actor)
-    held = SeriesHold.objects.create(
-        key=key,
-        plan=plan,
-        kind=kind,
-        strategy=strategy,
-        held_by=actor,
-        held_at=now,
-        expires_at=until or _end(kind, sessions, now),
-        wishes=wishes,
-    )
-    _take(held, plan, sessions)
-    series.keep(plan.patient, avoid)
-    lapses.settle_tasks(plan, actor=actor, now=now)
+    allowed = asked.get("overrides", ())
+    JUDGES[kind](plan, sessions, now=now, overrides=allowed, actor=actor)
+    held = SeriesHold(key=key, plan=plan, kind=kind, strategy=strategy)
+    held.held_by, held.held_at, held.wishes = actor, now, asked.get("wishes", "")
+    held.expires_at = asked.get("until") or _end(kind, sessions, now)
+    _write(held, sessions, asked.get("avoid", ()))
     return held
 
 
@@ -207,16 +206,14 @@ def _end(kind: HoldKind, sessions: Sequence[PlannedSession], now: datetime) -> d
     return now + usual_span()
 
 
-def _take(
-    held: SeriesHold, plan: TreatmentPlan, sessions: Sequence[PlannedSession]
+def _write(
+    held: SeriesHold, sessions: Sequence[PlannedSession], avoid: Iterable[Avoided]
 ) -> None:
-    appointments = series.write(
-        plan, sessions, hold=held, status=AppointmentStatus.HELD
-    )
-    rows = series.claims_of(plan, appointments, sessions)
-    for row in rows:
-        row.why, row.expires_at = ClaimReason.HOLD, held.expires_at
-    claims.take(rows)
+    held.save(force_insert=True)
+    status, until = AppointmentStatus.HELD, held.expires_at
+    series.take(held.plan, sessions, until=until, hold=held, status=status)
+    series.keep(held.plan.patient, avoid)
+    lapses.settle_tasks(held.plan, actor=held.held_by, now=held.held_at)
 
 
 def _claims_of(hold: SeriesHold) -> ClaimQuerySet:

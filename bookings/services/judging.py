@@ -71,13 +71,9 @@ def judge_pencil(
             _("Only a plan that waits for its review can be pencilled. Look again.")
         )
     judge_whole(plan, sessions)
+    left_open = (Outcome.NEEDS_CLINICIAN,)
     judge_sessions(
-        plan,
-        sessions,
-        now=now,
-        overrides=overrides,
-        actor=actor,
-        left_open=(Outcome.NEEDS_CLINICIAN,),
+        plan, sessions, now=now, overrides=overrides, actor=actor, left_open=left_open
     )
 
 

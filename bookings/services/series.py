@@ -15,6 +15,7 @@ from bookings.models import (
     AppointmentKind,
     AwayDates,
     Claim,
+    ClaimReason,
     Patient,
     SeriesBooking,
     TreatmentPlan,
@@ -50,8 +51,7 @@ def book(
     booking = SeriesBooking.objects.create(
         key=key, plan=plan, strategy=strategy, booked_by=actor, booked_at=now
     )
-    appointments = write(plan, sessions, booking=booking)
-    claims.take(claims_of(plan, appointments, sessions))
+    appointments = take(plan, sessions, booking=booking)
     keep(plan.patient, avoid)
     reminders.promise_new(appointments, now=now)
     lapses.settle_tasks(plan, actor=actor, now=now)
@@ -113,12 +113,28 @@ def write(
     return rows
 
 
-def claims_of(
+def take(
+    plan: TreatmentPlan,
+    sessions: Sequence[PlannedSession],
+    *,
+    until: datetime | None = None,
+    **about: Any,
+) -> list[Appointment]:
+    """Write the sessions and take what they need: for good, or held `until` then."""
+    appointments = write(plan, sessions, **about)
+    rows = _claims_of(plan, appointments, sessions)
+    if until:
+        for row in rows:
+            row.why, row.expires_at = ClaimReason.HOLD, until
+    claims.take(rows)
+    return appointments
+
+
+def _claims_of(
     plan: TreatmentPlan,
     appointments: Sequence[Appointment],
     sessions: Sequence[PlannedSession],
 ) -> list[Claim]:
-    """What the sessions take, as rows to insert."""
     return [
         claim
         for appointment, session in zip(appointments, sessions, strict=True)

@@ -514,7 +514,7 @@ def test_the_diary_counts_a_hold_exactly_while_it_lasts(now, lasts):
 # --- All or nothing -------------------------------------------------------------------
 
 HOLDING = {
-    "hold": (SeriesHold.objects, "create"),
+    "hold": (SeriesHold, "save"),
     "appointments": (series, "write"),
     "claims": (claims, "take"),
     "dates to avoid": (series, "keep"),

@@ -153,7 +153,6 @@ def _context(shown: TreatmentPlan) -> dict[str, Any]:
 
 def _booked(shown: TreatmentPlan, verdict: Verdict, now: datetime) -> dict[str, Any]:
     """What of the plan stands in the diary, and what is still to come of it."""
-    today = now.astimezone(shown.location.zone).date()
     booked = shown.appointments.exclude(status=AppointmentStatus.RELEASED).with_people()
     return {
         "appointments": booked,
