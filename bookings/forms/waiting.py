@@ -1,6 +1,5 @@
 """The waiting list: what somebody waits for, and why they stop."""
 
-from collections.abc import Mapping
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from bookings.forms.series import WEEKDAYS, DateInput
 from bookings.models import Appointment
-from bookings.services.waiting import Wish
+from bookings.services.waiting import Waitable, Wish
 
 SERIES = "series"
 
@@ -48,13 +47,12 @@ class WaitingForm(forms.Form):
         self,
         data: Any = None,
         *,
-        to_come: Mapping[int, Appointment | None],
+        waitable: Waitable,
         number: int | None,
         today: date,
     ) -> None:
-        """`to_come` has each session that can wait; None stands for one with no time."""
-        super().__init__(data, initial=_usual(to_come, number, today))
-        self.fields["what"].choices = _choices(to_come)  # type: ignore[attr-defined]
+        super().__init__(data, initial=_usual(waitable, number, today))
+        self.fields["what"].choices = _choices(waitable)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -101,9 +99,9 @@ class CloseForm(forms.Form):
     )
 
 
-def _choices(to_come: Mapping[int, Appointment | None]) -> list[tuple[str, str]]:
-    found = [(str(n), _session(n, row)) for n, row in sorted(to_come.items())]
-    if None in to_come.values():
+def _choices(waitable: Waitable) -> list[tuple[str, str]]:
+    found = [(str(n), _session(n, row)) for n, row in waitable.sessions.items()]
+    if waitable.has_series:
         found.insert(0, (SERIES, _("Every session that has no time yet")))
     return found
 
@@ -117,13 +115,11 @@ def _session(number: int, row: Appointment | None) -> str:
     }
 
 
-def _usual(
-    to_come: Mapping[int, Appointment | None], number: int | None, today: date
-) -> dict[str, Any]:
+def _usual(waitable: Waitable, number: int | None, today: date) -> dict[str, Any]:
     """What most people would ask for: any weekday, from tomorrow to what they have."""
-    if number is None and None not in to_come.values():
-        number = min(to_come, default=None)
-    row = to_come.get(number) if number else None
+    if number is None and not waitable.has_series:
+        number = min(waitable.sessions, default=None)
+    row = waitable.sessions.get(number) if number else None
     last = row.local_date - timedelta(days=1) if row else today + timedelta(days=28)
     return {
         "what": str(number or SERIES),

@@ -8,7 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bookings.models import Message, MessageStatus, WaitingOffer
+from bookings.models import (
+    Appointment,
+    AppointmentStatus,
+    Message,
+    MessageStatus,
+    WaitingOffer,
+)
 from bookings.services.reminders import OFFER
 from treatments.care import precare_begins
 
@@ -45,7 +51,7 @@ def offer_of(message: Message) -> WaitingOffer:
     """The offer that `message` is about; DoesNotExist for any other message."""
     key = message.dedupe_key.removeprefix("offer:")
     offers = WaitingOffer.objects.select_related(
-        "entry__patient", "entry__plan__location", "entry__plan__protocol"
+        "entry__patient", "entry__plan__location", "entry__plan__protocol", "hold"
     )
     return offers.get(pk=int(key) if key.isdecimal() else 0)
 
@@ -70,9 +76,16 @@ def words(message: Message, now: datetime) -> dict[str, Any]:
         "location": plan.location,
         "phone": plan.location.phone,
         "zone": zone,
-        "is_today": offer.expires_at.astimezone(zone).date()
-        == now.astimezone(zone).date(),
         "present": plan.appointments.firm().filter(number=offer.entry.number).first(),
+        "followers": _followers(offer),
         "care_days": care_days,
         "care_is_short": days_left < care_days,
     }
+
+
+def _followers(offer: WaitingOffer) -> list[Appointment]:
+    """The other sessions that the offer of a series keeps, in order."""
+    if offer.hold is None:
+        return []
+    kept = offer.hold.appointments.filter(status=AppointmentStatus.HELD)
+    return list(kept.exclude(during=offer.during).order_by("during"))

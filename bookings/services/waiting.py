@@ -12,9 +12,16 @@ fits; the next in line gets what is left. (Entries added at once: the smaller ke
 from bookings.services.waitlist.answers import accept, decline, lapse_overdue
 from bookings.services.waitlist.entries import Wish, add, close, close_settled
 from bookings.services.waitlist.matching import match, slot_freed
-from bookings.services.waitlist.shown import can_wait, lines, of_patient, of_plan
+from bookings.services.waitlist.shown import (
+    Waitable,
+    can_wait,
+    lines,
+    of_patient,
+    of_plan,
+)
 
 __all__ = [
+    "Waitable",
     "Wish",
     "accept",
     "add",

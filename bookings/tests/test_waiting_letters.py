@@ -84,7 +84,7 @@ def test_a_series_is_told_as_a_start():
 
 
 def test_a_session_without_a_time_is_told_so():
-    make_offer(make_approved())
+    make_offer(make_approved(session_count=1))
 
     assert "You asked for a time for session 1." in words(letter().text)
 

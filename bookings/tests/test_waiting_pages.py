@@ -253,3 +253,12 @@ def test_a_series_that_is_offered_is_answered_on_the_list(as_desk, plan, verb):
     assert response.url == LIST
     hold.refresh_from_db()
     assert hold.is_open
+
+
+def test_a_series_without_any_time_waits_whole(as_desk):
+    plan = make_signed(session_count=3)
+
+    page = as_desk.get(reverse("desk:waiting-add", args=[plan.pk]))
+
+    values = [value for value, _words in page.context["form"]["what"].field.choices]
+    assert values == ["series"]

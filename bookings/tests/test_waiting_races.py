@@ -22,7 +22,7 @@ from bookings.tests.waiting import answer_afresh, keep_only, offered, wait
 FRIDAY = date(2026, 12, 4)
 RUNS_OUT = NOW + timedelta(hours=2)
 MOMENT = timedelta(microseconds=1)
-ROUNDS = 8
+ROUNDS = 4
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

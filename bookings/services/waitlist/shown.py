@@ -72,22 +72,34 @@ def of_patient(patient: Patient, *, now: datetime) -> list[Line]:
     return _lines(WaitingEntry.objects.open().filter(patient=patient), now)
 
 
-def can_wait(plan: TreatmentPlan, *, now: datetime) -> dict[int, Appointment | None]:
-    """Each session that can wait for a time, and where it stands now, if it does.
+@dataclass(frozen=True, slots=True)
+class Waitable:
+    """What of a plan can wait: sessions by number, as they stand; and all that lack a time.
 
-    A session waits for an earlier day than it has, or, the one before it being booked,
-    for any time; without anything booked there is the first one alone.
+    A session that stands waits for an earlier day, one without a time (None) for any.
     """
+
+    sessions: dict[int, Appointment | None]
+    has_series: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.sessions) or self.has_series
+
+
+def can_wait(plan: TreatmentPlan, *, now: datetime) -> Waitable:
+    """What the waiting list would take of `plan` as it stands at `now`."""
     rows = plan.appointments.live().filter(kind=AppointmentKind.SESSION)
-    standing = {row.number: row for row in rows.select_related("location")}
-    found: dict[int, Appointment | None] = {}
-    for number in range(1, plan.session_count + 1):
-        row = standing.get(number)
-        if row is None and (number == 1 or number - 1 in standing):
-            found[number] = None
-        elif row and row.can_be_moved and row.starts_at > now:
-            found[number] = row
-    return found
+    standing = {row.number or 0: row for row in rows.select_related("location")}
+    every = range(1, plan.session_count + 1)
+    found: dict[int, Appointment | None] = {
+        number: row
+        for number in every
+        if (row := standing.get(number)) and row.can_be_moved and row.starts_at > now
+    }
+    missing = [number for number in every if number not in standing]
+    if standing or plan.session_count == 1:  # else one alone would break the series up
+        found |= {n: None for n in missing if n == 1 or n - 1 in standing}
+    return Waitable(dict(sorted(found.items())), bool(missing))
 
 
 def _lines(entries: WaitingQuerySet, now: datetime) -> list[Line]:

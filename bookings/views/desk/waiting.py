@@ -114,7 +114,7 @@ def _form(request: HttpRequest, plan: TreatmentPlan) -> WaitingForm:
     asked = request.GET.get("number", "")
     return WaitingForm(
         request.POST or None,
-        to_come=waiting.can_wait(plan, now=now),
+        waitable=waiting.can_wait(plan, now=now),
         number=int(asked) if asked.isdecimal() else None,
         today=now.astimezone(plan.location.zone).date(),
     )
