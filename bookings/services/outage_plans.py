@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bookings.models import Outage, Patient, TreatmentPlan
+from bookings.models import Appointment, Outage, Patient, TreatmentPlan
 from bookings.ribbon import Ribbon
 from bookings.services import in_turn, move_effects, moving, outages, placing
 from bookings.services.affected import Affected, affected
@@ -109,7 +109,7 @@ def proposals(outage: Outage, *, now: datetime) -> Bulk:
     by_plan: dict[int, list[Affected]] = {}
     by_hand = []
     for one in left:
-        if one.is_session and one.appointment.can_be_moved:
+        if one.is_session and _may_move(one.appointment, now):
             by_plan.setdefault(one.appointment.plan_id or 0, []).append(one)
         else:
             by_hand.append(one)
@@ -120,6 +120,10 @@ def proposals(outage: Outage, *, now: datetime) -> Bulk:
         for turn in in_turn.turns(list(by_plan), now=now)
     )
     return Bulk(tuple(series), tuple(by_hand))
+
+
+def _may_move(row: Appointment, now: datetime) -> bool:
+    return row.can_be_moved and row.starts_at > now
 
 
 def apply(
