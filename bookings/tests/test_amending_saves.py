@@ -1,12 +1,15 @@
 """Saving an amendment: exactly what was previewed, once, fresh, all or nothing."""
 
-from datetime import timedelta
+from contextlib import suppress
+from datetime import time, timedelta
+from itertools import pairwise, product
 
 import pytest
 from django.db import InternalError, transaction
 
 from bookings.models import (
     Appointment,
+    AppointmentStatus,
     Claim,
     Message,
     MessageStatus,
@@ -21,7 +24,13 @@ from bookings.tests.factories import (
     make_protocol,
     make_user,
 )
-from bookings.tests.test_amending import diary_of, make_booked, preview, save
+from bookings.tests.test_amending import (
+    diary_of,
+    make_booked,
+    make_done,
+    preview,
+    save,
+)
 from bookings.tests.test_series_book import (
     FIRST,
     book,
@@ -54,6 +63,17 @@ CHANGES = {
 }
 
 
+def expected_of(diff, standing):
+    """The diary as the preview says it will be."""
+    status = "held" if diff.is_medical else "booked"
+    for line in diff.lines:
+        if line.fate is Fate.KEPT:
+            yield (line.number, *standing[line.number])
+        elif line.after:
+            roles = sorted(line.after.roles.items())
+            yield (line.number, status, line.after.starts_at, roles)
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_saving_does_exactly_what_the_preview_says(name):
     plan = make_booked()
@@ -62,17 +82,65 @@ def test_saving_does_exactly_what_the_preview_says(name):
     diff = preview(plan, **CHANGES[name])
     save(plan, diff)
 
-    expected = []
-    for line in diff.lines:
-        if line.fate is Fate.KEPT:
-            expected.append((line.number, *standing[line.number]))
-        elif line.after:
-            roles = sorted(line.after.roles.items())
-            expected.append((line.number, "held", line.after.starts_at, roles))
-    assert diary_of(plan) == expected
+    assert diary_of(plan) == list(expected_of(diff, standing))
     gone = {m.number for m in diff.messages if m.old_due}
     superseded = Message.objects.filter(status=MessageStatus.SUPERSEDED)
     assert set(superseded.values_list("appointment__number", flat=True)) == gone
+
+
+class Undo(Exception):
+    """Take back what one round of a test wrote."""
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+def test_every_mix_of_changes_is_refused_at_once_or_saved_as_previewed(done, desk):
+    plan = make_booked((0, 45, 94, 149))
+    for number in range(1, done + 1):
+        make_done(plan, number)
+    standing = {number: row for number, *row in diary_of(plan)}
+    mixes = product((1, 3, 4, 6), (None, (42, 63), (49, 56), (60, 80)), (False, True))
+    other = make_protocol(gap_min_days=45, gap_max_days=60)
+    saved = 0
+    for count, gap, is_other in mixes:
+        protocol = other if is_other else plan.protocol
+        diff = preview(plan, session_count=count, gap_days=gap, protocol=protocol)
+        with suppress(Undo), transaction.atomic():
+            if diff.refusal:
+                raise Undo
+            save(plan, diff, actor=desk)
+            saved += 1
+            assert diary_of(plan) == list(expected_of(diff, standing))
+            assert within_gaps(plan)
+            raise Undo
+        plan.refresh_from_db()
+    assert saved >= 12
+
+
+def within_gaps(plan):
+    """Whether all that is to come keeps the plan's own gaps."""
+    plan.refresh_from_db()
+    fewest, most = plan.gap_days
+    rows = list(plan.appointments.live().order_by("number"))
+    return all(
+        fewest <= (after.anchor_date - before.anchor_date).days <= most
+        for before, after in pairwise(rows)
+        if after.status != AppointmentStatus.DONE
+    )
+
+
+def test_times_are_those_of_the_plans_own_zone():
+    place = make_place_with_people()
+    place.timezone = "America/Vancouver"
+    place.save(update_fields=["timezone"])
+    plan = make_approved(place)
+    book(plan, make_sessions(plan, at=time(13)))
+
+    diff = preview(plan, session_count=4)
+    save(plan, diff)
+
+    added = plan.appointments.get(number=4)
+    assert added.local_start == diff.lines[3].after.starts_at
+    assert 9 <= added.local_start.hour <= 11  # 13:00 in Ottawa is 10:00 there
 
 
 def test_the_preview_of_a_preview_is_the_same_and_writes_nothing():

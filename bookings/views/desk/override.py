@@ -62,8 +62,9 @@ def _when(request: HttpRequest, plan: TreatmentPlan) -> WhenForm:
 
 def _booked_before(plan: TreatmentPlan, allow: AllowForm) -> SeriesBooking | None:
     """What this very page booked when it was sent before."""
-    key = allow.cleaned_data["key"] if allow.is_valid() else None
-    return plan.bookings.filter(key=key).first()
+    if not allow.is_valid():
+        return None
+    return plan.bookings.filter(key=allow.cleaned_data["key"]).first()
 
 
 def _book(
