@@ -68,12 +68,19 @@ from bookings.scheduling.problem import (
     moment,
 )
 from bookings.scheduling.replan import Replanner, replan, slack
-from bookings.scheduling.replan_answer import DayOption, Replan, Replanned, Standing
+from bookings.scheduling.replan_answer import (
+    Allowance,
+    DayOption,
+    Replan,
+    Replanned,
+    Standing,
+)
 from bookings.scheduling.solver import solve, solve_each
 from bookings.scheduling.why import Why, why_not_earlier
 from bookings.scheduling.workspace import Workspace
 
 __all__ = [
+    "Allowance",
     "Alternative",
     "Answer",
     "Away",

@@ -10,15 +10,23 @@ its resources free. The days and times asked for bind only what moves; `earliest
 `latest` bound the dates that are looked at, so no standing session lies outside them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from bookings.scheduling.answer import Blocked, Session
 from bookings.scheduling.explain import Progress, blocked
 from bookings.scheduling.masks import between, bits
-from bookings.scheduling.problem import Fixed, Problem, Strategy, instant, moment
+from bookings.scheduling.problem import (
+    Fixed,
+    Problem,
+    Series,
+    Strategy,
+    instant,
+    moment,
+)
 from bookings.scheduling.replan_answer import (
+    Allowance,
     DayOption,
     Replan,
     Replanned,
@@ -27,7 +35,13 @@ from bookings.scheduling.replan_answer import (
     replanned,
     shown,
 )
-from bookings.scheduling.replan_price import ANY_DISTANCE, Choice, Prices, Visit
+from bookings.scheduling.replan_price import (
+    ANY_DISTANCE,
+    Choice,
+    Prices,
+    Visit,
+    Wide,
+)
 from bookings.scheduling.replan_search import Frame, Visits, forward, least, reached
 from bookings.scheduling.replan_staff import Staff
 from bookings.scheduling.steps import Step, steps
@@ -41,16 +55,18 @@ def replan(
     pinned: Mapping[int, Standing] | None = None,
     must_move: Collection[int] = (),
     workspace: Workspace | None = None,
+    allowed: Mapping[int, Allowance] | None = None,
 ) -> Replan | Blocked:
     """The `problem.proposals` best ways to go on, or the session that fits nowhere.
 
     Sessions in `series.fixed` stay. `pinned` ones are decided and obey nothing, but
     their neighbours keep the gap to them; those in `must_move` leave their present
     date and time. Any other stays, stays with other resources, or moves; a session in
-    none of the mappings is planned afresh. The answer is exact: no plan beats the
-    first by `objective`, and none is missing among the best.
+    none of the mappings is planned afresh. `allowed` are gaps out of range, by the
+    later session. The answer is exact: no plan beats the first by `objective`, and
+    none is missing among the best.
     """
-    series = Replanner(problem, standing, workspace)
+    series = Replanner(problem, standing, workspace, allowed)
     return series.replan(pinned=pinned, must_move=must_move)
 
 
@@ -82,6 +98,7 @@ class Replanner:
         problem: Problem,
         standing: Mapping[int, Standing],
         workspace: Workspace | None = None,
+        allowed: Mapping[int, Allowance] | None = None,
     ) -> None:
         """Lay the diary out, unless a `workspace` of the same diary is there."""
         self._problem = replace(problem, strategy=Strategy.EARLIEST_FINISH)
@@ -89,6 +106,7 @@ class Replanner:
         self._workspace = workspace or Workspace(self._problem)
         self._openings = self._workspace.openings(self._problem)
         self._staff = Staff(self._problem, self._workspace)
+        self._wide = dict(self._wider(allowed or {}))
 
     def replan(
         self,
@@ -99,8 +117,9 @@ class Replanner:
         """As the function `replan`, of which this is the work."""
         pinned = pinned or {}
         problem = self._with_fixed(pinned)
-        choices = [self._choice(step, must_move) for step in steps(problem)]
-        frame = Frame(problem.series.gap_days, self._openings.size, problem.proposals)
+        series = problem.series
+        choices = [self._choice(step, must_move, series) for step in steps(problem)]
+        frame = Frame(series.gap_days, self._openings.size, problem.proposals)
         table = forward(choices, frame)
         if len(table) < len(choices):
             ended = Progress(choices[len(table)].step, {None: reached(table)})
@@ -162,8 +181,7 @@ class Replanner:
     def _window(self, number: int) -> int:
         """Days left for `number` by the sessions before it and by what cannot move."""
         before = {n: one for n, one in self._standing.items() if n < number}
-        found = steps(self._with_fixed(before))
-        return next(self._inside(step) for step in found if step.number == number)
+        return self._inside(self._with_fixed(before).series, number)
 
     def _with_fixed(self, pinned: Mapping[int, Standing]) -> Problem:
         """The problem in which what is pinned is as settled as what is done."""
@@ -172,11 +190,11 @@ class Replanner:
         fixed = {**series.fixed, **fixed}
         return replace(self._problem, series=replace(series, fixed=fixed))
 
-    def _choice(self, step: Step, must_move: Collection[int]) -> Choice:
+    def _choice(self, step: Step, must_move: Collection[int], series: Series) -> Choice:
         now = self._standing.get(step.number)
         present = self._present(step.number)
         start, roles = (instant(now.start), now.roles) if now else (0, {})
-        inside = self._inside(step)
+        inside = self._inside(series, step.number)
         stays, moves = 0, inside & self._openings.dates()
         if present:
             day = inside & between(present[0], present[0])
@@ -184,12 +202,49 @@ class Replanner:
                 stays = day
             if moves & day and not self._other_minutes(step.number, present[0]):
                 moves &= ~day
-        return Choice(step, present, start, roles, stays, moves)
+        wide = self._wide.get(step.number)
+        return Choice(step, present, start, roles, stays, moves, wide)
 
-    def _inside(self, step: Step) -> int:
-        """The days that the range and the fixed sessions leave for `step`."""
-        origin, last = self._openings.origin, self._openings.size - 1
-        return between(step.first - origin, min(step.last - origin, last))
+    def _inside(self, series: Series, number: int) -> int:
+        """The days that the range and the fixed sessions leave for `number`."""
+        first = max(series.earliest, series.not_before.get(number, series.earliest))
+        last = min(self._index(series.latest), self._openings.size - 1)
+        days = between(self._index(first), last)
+        if before := series.fixed.get(number - 1):
+            days &= self._days_after(self._index(before.date), number)
+        if after := series.fixed.get(number + 1):
+            day = self._index(after.date)
+            least, most = self._gap(number + 1, day)
+            days &= between(day - most, day - least)
+        return days
+
+    def _days_after(self, before: int, number: int) -> int:
+        """Days on which `number` keeps its gap to the session before."""
+        least, most = self._problem.series.gap_days
+        days = between(before + least, before + most)
+        wide = self._wide.get(number)
+        if wide and wide.least <= wide.day - before <= wide.most:
+            days |= between(wide.day, wide.day)
+        return days
+
+    def _gap(self, number: int, day: int) -> tuple[int, int]:
+        """The fewest and most days before `number` on `day`, as allowed."""
+        wide = self._wide.get(number)
+        if wide and wide.day == day:
+            return wide.least, wide.most
+        return self._problem.series.gap_days
+
+    def _wider(self, allowed: Mapping[int, Allowance]) -> Iterator[tuple[int, Wide]]:
+        """Yield the allowed gaps of days that are looked at, by session."""
+        least, most = self._problem.series.gap_days
+        for number, one in allowed.items():
+            day = self._index(one.day)
+            if 0 <= day < self._openings.size:
+                yield number, Wide(day, min(least, one.days), max(most, one.days))
+
+    def _index(self, day: date) -> int:
+        """The number of a day on the timeline."""
+        return day.toordinal() - self._openings.origin
 
     def _other_minutes(self, number: int, index: int) -> list[int]:
         """The arrivals of a day, save for the session's present visit."""

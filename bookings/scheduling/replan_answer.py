@@ -21,6 +21,18 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """A gap out of its range that somebody allowed for a session on `day`.
+
+    It came `days` after the session before. The word holds for that day alone, and for
+    any gap that is no farther out of the range.
+    """
+
+    day: date
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Replanned:
     """A series after the change: every session that is not `fixed`, by number.
 

@@ -7,6 +7,7 @@ can add up to, so that comparing costs is comparing tuples.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
+from typing import NamedTuple
 
 from bookings.scheduling.openings import Openings
 from bookings.scheduling.problem import DAY_MINUTES
@@ -23,6 +24,14 @@ ANY_DISTANCE = 1 << 256
 """More than any list of visits can cost."""
 
 
+class Wide(NamedTuple):
+    """On this day number the gap to the session before may be from `least` to `most`."""
+
+    day: int
+    least: int
+    most: int
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What one session may do: stay on the day in `stays`, or move to one of `moves`.
@@ -37,6 +46,7 @@ class Choice:
     roles: Mapping[str, str]
     stays: int
     moves: int
+    wide: Wide | None = None
 
 
 class Prices:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import chain
 
-from bookings.scheduling.masks import bits, later, ones, sooner
+from bookings.scheduling.masks import between, bits, later, ones, sooner
 from bookings.scheduling.replan_price import (
     ANY_DISTANCE,
     Choice,
     Priced,
     Prices,
     Visit,
+    Wide,
 )
 
 Visits = tuple[Visit, ...]
@@ -68,9 +69,17 @@ def forward(choices: Sequence[Choice], frame: Frame) -> list[list[Days]]:
 
 def _after(before: int, choice: Choice, frame: Frame) -> int:
     """Days on which a session can lie if the one before lies on one of `before`."""
-    if choice.step.follows:
-        return later(before, *frame.gap, frame.size) if before else 0
-    return ones(frame.size) if before else 0
+    if not choice.step.follows:
+        return ones(frame.size) if before else 0
+    days = later(before, *frame.gap, frame.size) if before else 0
+    if (wide := choice.wide) and before & _days_before(wide):
+        days |= 1 << wide.day
+    return days
+
+
+def _days_before(wide: Wide) -> int:
+    """Days of the session before that suit a gap which was allowed."""
+    return between(wide.day - wide.most, wide.day - wide.least)
 
 
 def reached(table: Sequence[Sequence[Days]]) -> int:
@@ -145,9 +154,12 @@ def _backward(
 
 def _before(after: int, choice: Choice, frame: Frame) -> int:
     """Days from which the session `choice` can lie on one of `after`."""
-    if choice.step.follows:
-        return sooner(after, *frame.gap) if after else 0
-    return ones(frame.size) if after else 0
+    if not choice.step.follows:
+        return ones(frame.size) if after else 0
+    days = sooner(after, *frame.gap) if after else 0
+    if (wide := choice.wide) and after >> wide.day & 1:
+        days |= _days_before(wide)
+    return days
 
 
 def _by_changes(layer: Layer) -> dict[int, list[tuple[int, bool]]]:
@@ -164,6 +176,8 @@ def _joints(
     count, day = at
     if choice.step.follows:
         least, most = frame.gap
+        if (wide := choice.wide) and day == wide.day:
+            least, most = wide.least, wide.most
         first = bisect_left(before, (day - most, False))
         before = before[first : bisect_right(before, (day - least, True))]
     return [(count, moves, each) for each, moves in before]

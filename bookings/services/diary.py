@@ -32,7 +32,8 @@ class Request:
     """What is asked of the diary: local dates and times at the plan's location.
 
     `arrive_between` and the date ranges include both ends; `not_before` is medical.
-    `second_visits` opens days on which the patient comes already: by override only.
+    `second_visits` opens days on which the patient comes already: by override only;
+    `shared_days` are days for which that was settled before.
     `moving` are the plan's standing sessions that may move: the diary is read as if
     they were not there. It is read at least to `until`.
     """
@@ -43,6 +44,7 @@ class Request:
     avoid: tuple[tuple[date, date], ...] = ()
     not_before: date | None = None
     second_visits: bool = False
+    shared_days: frozenset[date] = frozenset()
     moving: frozenset[int] = frozenset()
     until: date = date.min
 
@@ -219,9 +221,9 @@ def _patient(
 def _taken(row: Appointment, location: Location, request: Request) -> list[Span]:
     """The visit's own time and, as patients come once a day, its whole local day."""
     visit = (instant(row.starts_at), instant(row.ends_at))
-    if request.second_visits:
-        return [visit]
     day = row.starts_at.astimezone(location.zone).date()
+    if request.second_visits or day in request.shared_days:
+        return [visit]
     whole = hours.between(location.zone, day, day)
     return [visit, (instant(whole.lower), instant(whole.upper))]
 

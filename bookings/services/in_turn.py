@@ -106,6 +106,7 @@ def _scenes(plans: Sequence[int], now: datetime) -> list[Scene]:
         for row in TreatmentPlan.objects.with_people()
         .prefetch_related(
             "decisions",
+            "overrides",
             "patient__away_dates",
             "protocol__phases",
             "protocol__roles",

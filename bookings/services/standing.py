@@ -14,8 +14,8 @@ from bookings.models import (
     Patient,
     TreatmentPlan,
 )
-from bookings.scheduling import Problem, Replanner, Session, Standing
-from bookings.services import diary, screening
+from bookings.scheduling import Allowance, Problem, Replanner, Session, Standing
+from bookings.services import diary, overrides, screening
 from bookings.services.judging import PlannedSession
 from bookings.services.refusals import BookingRefused
 
@@ -62,6 +62,16 @@ class Scene:
         return screening.first_suitable_date(self.plan, today=self.today, now=self.now)
 
     @cached_property
+    def allowed(self) -> dict[int, Allowance]:
+        """The gaps out of their window that somebody allowed as the series stands."""
+        dates = {number: row.anchor_date for number, row in self.sessions.items()}
+        return {
+            row.number: Allowance(row.day, row.days)
+            for row in overrides.standing(self.plan, dates)
+            if row.is_gap and row.days
+        }
+
+    @cached_property
     def read(self) -> diary.Diary:
         """The diary without the sessions that may move, one visit a day."""
         return self._read(second_visits=False)
@@ -73,13 +83,14 @@ class Scene:
 
     @cached_property
     def replanner(self) -> Replanner:
-        return Replanner(self.problem, self.standing)
+        return Replanner(self.problem, self.standing, allowed=self.allowed)
 
     @cached_property
     def twice_a_day(self) -> Replanner:
         """The same for a patient who may come twice on one day."""
         read = self._read(second_visits=True)
-        return Replanner(replace(read.problem, proposals=self.most), self.standing)
+        problem = replace(read.problem, proposals=self.most)
+        return Replanner(problem, self.standing, allowed=self.allowed)
 
     @property
     def standing(self) -> dict[int, Standing]:
@@ -102,6 +113,7 @@ class Scene:
             avoid=((self.today, self.today), *avoid),
             not_before=self.not_before,
             second_visits=second_visits,
+            shared_days=frozenset(days),
             moving=frozenset(self.movable),
             until=max(days, default=self.today) + reach,
         )
@@ -118,7 +130,10 @@ def of(
     plan = (
         TreatmentPlan.objects.with_people()
         .prefetch_related(
-            "protocol__phases", "protocol__roles", "protocol__care_instructions"
+            "overrides",
+            "protocol__phases",
+            "protocol__roles",
+            "protocol__care_instructions",
         )
         .get(pk=plan.pk)
     )

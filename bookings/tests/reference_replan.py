@@ -14,8 +14,9 @@ class ReplanReference(Reference):
 
     patience = 40_000
 
-    def __init__(self, problem, standing, pinned, must_move):
+    def __init__(self, problem, standing, pinned, must_move, allowed):
         super().__init__(problem)
+        self.allowed = allowed
         self.standing = {n: (*self.local(s), s, r) for n, (s, r) in standing.items()}
         self.pinned = {n: (*self.local(s), s, r) for n, (s, r) in pinned.items()}
         self.must_move = must_move
@@ -96,9 +97,27 @@ class ReplanReference(Reference):
                 found.append((total, visits))
         return sorted(found, key=lambda pair: (pair[0], sorted(pair[1].items())))
 
+    def may_follow(self, number, before, day):
+        """Whether `number` on `day` keeps the gap, or one that was allowed."""
+        days, (least, most) = (day - before).days, self.gap
+        if number in self.allowed and day == self.allowed[number][0]:
+            least = min(least, self.allowed[number][1])
+            most = max(most, self.allowed[number][1])
+        return least <= days <= most
+
+    def in_bounds(self, number, day):
+        series = self.series
+        first, last = map(date.fromisoformat, (series["earliest"], series["latest"]))
+        if not max(first, self.not_before.get(number, first)) <= day <= last:
+            return False
+        before, after = self.fixed.get(number - 1), self.fixed.get(number + 1)
+        if before and not self.may_follow(number, before[0], day):
+            return False
+        return not after or self.may_follow(number + 1, day, after[0])
+
     def gaps_are_kept(self, visits):
         return all(
-            self.gap[0] <= (visits[n][0] - visits[n - 1][0]).days <= self.gap[1]
+            self.may_follow(n, visits[n - 1][0], visits[n][0])
             for n in visits
             if n - 1 in visits
         )
@@ -112,7 +131,7 @@ class ReplanReference(Reference):
                 days = {
                     day
                     for day in days
-                    if any(self.gap[0] <= (day - b).days <= self.gap[1] for b in before)
+                    if any(self.may_follow(number, each, day) for each in before)
                 }
             if not days:
                 return number
@@ -133,7 +152,7 @@ def standing_series(pick, made):
     names = [resource["id"] for resource in made["resources"]]
     gap = made["series"]["gap_days"]
     day = earliest
-    standing, pinned, must_move = {}, {}, set()
+    standing, pinned, must_move, allowed = {}, {}, set(), {}
     for number in range(1, made["series"]["count"] + 1):
         if str(number) in fixed:
             continue
@@ -144,8 +163,12 @@ def standing_series(pick, made):
         if pick([True, False, False, False]):
             elsewhere = min(latest, day + pick([0, 1, 2]) * DAY)
             pinned[number] = _place(pick, made, zone, elsewhere, names)
-        day = min(latest, day + pick(range(gap[0], gap[1] + 2)) * DAY)
-    return standing, pinned, must_move
+        before, days = day, pick(range(gap[0], gap[1] + 2))
+        day = min(latest, day + days * DAY)
+        if pick([True, False, False]):
+            wrong = pick([0, 1, 2])
+            allowed[number + 1] = day, max(1, (day - before).days + wrong)
+    return standing, pinned, must_move, allowed
 
 
 def _place(pick, made, zone, day, names):

@@ -453,6 +453,30 @@ def test_where_nothing_fits_the_session_and_what_it_lacks_are_named():
     assert proposal.refusal.startswith("Session 1 finds no place: no room is free from")
 
 
+def test_a_gap_that_was_allowed_stays(clinician):
+    plan = make_series(0, 49)
+    proposal = propose(plan, 2, 59)
+    accept(
+        plan,
+        proposal,
+        clinician,
+        overrides=overrides.for_all(proposal.breaches, "She is at sea."),
+    )
+
+    assert moving.repair(plan, now=NOW).changed == []
+    assert [one.number for one in propose(plan, 1, 1).changed] == [1]
+    assert [one.number for one in propose(plan, 1, -1).changed] == [1, 2]
+
+
+def test_a_second_visit_that_stands_stays():
+    plan = make_series()
+    make_appointment(
+        patient=plan.patient, location=plan.location, starts_at=on(49, time(15))
+    )
+
+    assert moving.repair(plan, now=NOW).changed == []
+
+
 # --- Time ---------------------------------------------------------------------------
 
 

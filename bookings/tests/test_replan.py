@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from bookings.scheduling import (
+    Allowance,
     Blocked,
     Fixed,
     Kind,
@@ -46,14 +47,15 @@ def changes(draw):
     return made, *standing_series(pick, made)
 
 
-def assert_least(made, standing, pinned, must_move):
-    reference = ReplanReference(made, standing, pinned, must_move)
+def assert_least(made, standing, pinned, must_move, allowed):
+    reference = ReplanReference(made, standing, pinned, must_move, allowed)
     problem = parse(made)
     answer = replan(
         problem,
         {n: Standing(*each) for n, each in standing.items()},
         pinned={n: Standing(*each) for n, each in pinned.items()},
         must_move=must_move,
+        allowed={n: Allowance(*each) for n, each in allowed.items()},
     )
     try:
         ranked = reference.ranked()
@@ -369,6 +371,27 @@ def test_options_say_what_each_day_drags_along():
     assert dragged == set(range(42, 49))
     present = next(one for one in options if (one.day - FIRST).days == 49)
     assert 10 * 60 not in present.minutes
+
+
+@pytest.mark.parametrize(("first", "moved"), [(0, ()), (4, ()), (-1, (2,)), (19, (2,))])
+def test_an_allowed_gap_stays_as_long_as_it_gets_no_worse(first, moved):
+    """Sixty days were allowed for that day: 56 still do, 61 and 41 do not."""
+    standing = {2: stand(0, 60)[2]}
+    fixed = {1: Fixed(FIRST + timedelta(days=first))}
+    allowed = {2: Allowance(FIRST + timedelta(days=60), 60)}
+
+    answer = replan(problem_of(count=2, fixed=fixed), standing, allowed=allowed)
+
+    assert answer.plans[0].moved == moved
+
+
+def test_an_allowance_is_for_its_own_day_alone():
+    problem = problem_of(count=2, fixed={1: Fixed(FIRST)})
+    allowed = {2: Allowance(FIRST + timedelta(days=60), 60)}
+
+    answer = replan(problem, {2: stand(0, 57)[2]}, allowed=allowed)
+
+    assert days_of(answer) == [56]
 
 
 @pytest.mark.parametrize(("day", "days"), [(42, 14), (56, 0), (57, -1)])
