@@ -8,7 +8,7 @@ from copy import copy
 from functools import reduce
 from operator import or_
 
-from bookings.scheduling.masks import leading_ones, run, trailing_ones
+from bookings.scheduling.masks import cut, leading_ones, run, trailing_ones
 from bookings.scheduling.problem import OPERATOR, Problem, Span
 from bookings.scheduling.spans import gaps
 from bookings.scheduling.timeline import Timeline
@@ -17,6 +17,9 @@ Starts = Mapping[str, int]
 """For each resource, the cells at which it could start filling one role."""
 
 EVERY_CELL = -1
+
+_NEAR = 512
+"""So many cells are read around a session before all of them are."""
 
 
 class Crew:
@@ -35,6 +38,8 @@ class Crew:
             for item in problem.resources
         }
         self.starts = {name: self._starts(name) for name in problem.roles}
+        self._free_bytes: dict[str, bytes] = {}
+        self._starts_bytes: dict[str, Mapping[str, bytes]] = {}
 
     def _opens(self) -> dict[str, int]:
         """The cells at which each resource is open; many keep the same hours."""
@@ -75,6 +80,7 @@ class Crew:
     def freeing(self, named: Mapping[str, Collection[str]]) -> "Crew":
         """The same crew, were those `named` for a role free whenever it is used."""
         other = copy(self)
+        other._starts_bytes = {}
         other.starts = {
             name: self._starts_freed(name, named) for name in self._problem.roles
         }
@@ -100,8 +106,11 @@ class Crew:
 
     def candidates(self, name: str, cell: int) -> list[str]:
         """Who could fill the role in a session that starts at `cell`."""
-        starts = self.starts[name]
-        return [each for each, cells in starts.items() if cells >> cell & 1]
+        return [
+            resource
+            for resource, packed in self._packed_starts(name).items()
+            if packed[cell >> 3] >> (cell & 7) & 1
+        ]
 
     def scraps(self, name: str, resource: str, cell: int) -> tuple[int, int]:
         """What the role would leave of the free time around it: (pieces, cells).
@@ -110,12 +119,37 @@ class Crew:
         """
         if self._problem.roles[name].shared:
             return 0, 0
-        free, unit = self.free[resource], self._timeline.unit
+        unit = self._timeline.unit
         left = []
         for start, end in self._problem.runs(name):
-            left.append(trailing_ones(free >> cell + end // unit))
-            left.append(leading_ones(free, cell + start // unit))
+            left.append(self._free_from(resource, cell + end // unit))
+            left.append(self._free_until(resource, cell + start // unit))
         return sum(map(bool, left)), sum(left)
+
+    def _free_from(self, resource: str, cell: int) -> int:
+        """How many cells from `cell` on are free in a row."""
+        found = trailing_ones(cut(self._packed_free(resource), cell, _NEAR))
+        return found if found < _NEAR else trailing_ones(self.free[resource] >> cell)
+
+    def _free_until(self, resource: str, cell: int) -> int:
+        """How many cells before `cell` are free in a row."""
+        width = min(cell, _NEAR)
+        near = cut(self._packed_free(resource), cell - width, width)
+        found = leading_ones(near, width)
+        return found if found < _NEAR else leading_ones(self.free[resource], cell)
+
+    def _packed_free(self, resource: str) -> bytes:
+        if resource not in self._free_bytes:
+            self._free_bytes[resource] = self._timeline.pack(self.free[resource])
+        return self._free_bytes[resource]
+
+    def _packed_starts(self, name: str) -> Mapping[str, bytes]:
+        if name not in self._starts_bytes:
+            self._starts_bytes[name] = {
+                resource: self._timeline.pack(cells)
+                for resource, cells in self.starts[name].items()
+            }
+        return self._starts_bytes[name]
 
     def together(self, names: Iterable[str]) -> int:
         """Starts at which the roles `names` can all be filled; every cell for none."""

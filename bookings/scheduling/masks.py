@@ -62,3 +62,9 @@ def sooner(mask: int, least: int, most: int) -> int:
         mask |= mask >> step
         done += step
     return mask
+
+
+def cut(packed: bytes, start: int, width: int) -> int:
+    """Bits `start` to `start + width` of little-endian `packed`, as a small integer."""
+    piece = int.from_bytes(packed[start >> 3 : (start + width + 7) >> 3], "little")
+    return piece >> (start & 7) & ones(width)

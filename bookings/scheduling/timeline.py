@@ -69,6 +69,11 @@ class Timeline:
             found.add(opens, closes)
         return found.mask()
 
+    def pack(self, mask: int) -> bytes:
+        """The cells of `mask` as bytes, from which single ones are quick to read."""
+        size = self.cells // 8 + 1
+        return (mask & ones(8 * size)).to_bytes(size, "little")
+
     def local(self, mask: int) -> int:
         """The starts in `mask` by local time: day n has the `width` bits from there.
 
