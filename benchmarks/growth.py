@@ -17,7 +17,7 @@ from benchmarks.results import Results, ms
 from benchmarks.timing import Measured, Sample, in_turns, timed
 from bookings.models import TreatmentPlan
 from bookings.scheduling import Problem, solve_each
-from bookings.services import diary, hours, proposals, stretches
+from bookings.services import diary, hours, stretches
 from clinic.models import Location, Resource
 
 PAST = (1_000, 10_000, 100_000, 1_000_000)
@@ -94,7 +94,7 @@ def _in(name: str, plan: TreatmentPlan, first: date, now: datetime) -> Measured:
 
 
 def _from_rows(plan: TreatmentPlan, first: date, now: datetime) -> Measured:
-    request = proposals._request(places.wishes(first), None)
+    request = places.request(first)
     return timed(lambda: solve_each(diary.read(plan, request, now=now).problem))
 
 
@@ -172,7 +172,7 @@ def _both(
     plan: TreatmentPlan, first: date, now: datetime, until: date | None = None
 ) -> dict[str, Measured]:
     """From rows, and the solver alone on what these rows say; to `until`, if given."""
-    request = proposals._request(places.wishes(first), None)
+    request = places.request(first)
 
     def read() -> Problem:
         if until is None:

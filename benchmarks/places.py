@@ -13,6 +13,7 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.scheduling import Problem
+from bookings.services import diary
 from bookings.services.wishes import Wishes
 from clinic.models import (
     Device,
@@ -121,6 +122,11 @@ def somebody() -> User:
 def wishes(first: date) -> Wishes:
     """What most people ask for: any weekday, any time of the day."""
     return Wishes(first, frozenset(range(5)), (time(OPENS), time(CLOSES)))
+
+
+def request(first: date) -> diary.Request:
+    """The same of the diary itself."""
+    return diary.Request(first, frozenset(range(5)), (time(OPENS), time(CLOSES)))
 
 
 def asked(first: date, later: int) -> dict[str, Any]:

@@ -151,8 +151,7 @@ def _check_rows(
     plan: TreatmentPlan, problem: Problem, first: date, now: datetime
 ) -> float:
     """How many weeks are read; raises Disagreement unless rows and problem agree."""
-    wishes = places.wishes(first)
-    read = diary.read(plan, proposals._request(wishes, None), now=now)
+    read = diary.read(plan, places.request(first), now=now)
     series = replace(read.problem.series, latest=problem.series.latest)
     again = solve(replace(read.problem, series=series))
     if _objective(solve(problem)) != _objective(again):
@@ -184,7 +183,7 @@ def _local(start: int, end: int) -> list[str]:
 
 def _calls(plan: TreatmentPlan, first: date, now: datetime) -> dict[str, Measured]:
     wishes = places.wishes(first)
-    request = proposals._request(wishes, None)
+    request = places.request(first)
     client = Client(headers={"host": "localhost"})
     client.force_login(places.somebody())
     page = reverse("desk:series-propose", args=[plan.pk])

@@ -102,12 +102,16 @@ def _holding(needs: Iterable[Need]) -> Iterable[Claim]:
     for resource, during in needs:
         wanted[resource].append(during)
     holds = Claim.objects.filter(resource__in=wanted, why=ClaimReason.HOLD).order_by()
+    near = holds.values_list("pk", "resource", "during")
     found = [
-        claim
-        for claim in holds.select_related("appointment", "resource__location")
-        if any(_overlap(claim.during, during) for during in wanted[claim.resource_id])
+        key
+        for key, resource, held in near
+        if any(_overlap(held, during) for during in wanted[resource])
     ]
-    return sorted(found, key=lambda claim: claim.during.lower)
+    if not found:
+        return ()
+    rows = Claim.objects.filter(pk__in=found).order_by("during")
+    return rows.select_related("appointment", "resource__location")
 
 
 def _overlap(one: DateTimeTZRange, other: DateTimeTZRange) -> bool:
