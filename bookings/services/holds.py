@@ -164,7 +164,8 @@ def book(
     hold.ended_at, hold.outcome = now, HoldOutcome.CONFIRMED
     hold.save(update_fields=["ended_at", "outcome"])
     reminders.promise(held, now=now)
-    lapses.settle_tasks(plan, actor=actor, now=now)
+    booked = [row.number or 0 for row in held]
+    lapses.settle_tasks(plan, actor=actor, now=now, booked=booked)
     return booking
 
 

@@ -164,8 +164,18 @@ def task_key(plan_id: int) -> str:
     return f"plan:{plan_id}"
 
 
-def settle_tasks(plan: TreatmentPlan, *, actor: User | None, now: datetime) -> None:
-    """Close what asked for new dates of `plan`: they are held or booked now."""
+def settle_tasks(
+    plan: TreatmentPlan,
+    *,
+    actor: User | None,
+    now: datetime,
+    booked: Iterable[int] = (),
+) -> None:
+    """Close what asked for new dates of `plan`: they are held or booked now.
+
+    A session that lost its time has one again when it is `booked`, by number.
+    """
     key, kinds = task_key(plan.pk), (TaskKind.HOLD, TaskKind.REVIEW)
-    asking = Task.objects.filter(key__in=[f"{kind}:{key}" for kind in kinds])
-    todo.close(asking, actor=actor, now=now)
+    keys = [f"{kind}:{key}" for kind in kinds]
+    keys += [f"{TaskKind.PLACE}:{key}:{number}" for number in booked]
+    todo.close(Task.objects.filter(key__in=keys), actor=actor, now=now)

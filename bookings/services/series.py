@@ -54,7 +54,8 @@ def book(
     appointments = take(plan, sessions, booking=booking)
     keep(plan.patient, avoid)
     reminders.promise_new(appointments, now=now)
-    lapses.settle_tasks(plan, actor=actor, now=now)
+    booked = [session.number for session in sessions]
+    lapses.settle_tasks(plan, actor=actor, now=now, booked=booked)
     return booking
 
 
