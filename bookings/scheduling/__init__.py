@@ -26,6 +26,10 @@ day would take, `sooner` finds the cheapest way, `causes` are its parts. `altern
 lists other dates, `pins` keeps those that somebody chose, `blockers` names who leaves
 no place.
 
+Where a series stands already, `replan` finds the least change: `replan_price` says what
+each visit costs, `replan_search` finds the n cheapest ways, `replan_staff` keeps people,
+rooms and devices where it can; `replan_answer` is what goes in and comes out.
+
 All of this imports neither Django nor our models, and no clock: values in, values out.
 """
 
