@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from bookings.models import (
@@ -249,6 +249,7 @@ def _sessions(asked: Asked, way: Way) -> list[ProposedSession]:
 
 def _draw(asked: Asked, scene: Scene, found: list[Proposal]) -> None:
     """Give every proposal its ribbon, with the same closures and kept sessions."""
+    prefetch_related_objects([asked.plan], "overrides")
     kept = ribbons.sessions_of(asked.plan, now=asked.now)
     last = max(proposal.finish for proposal in found)
     until = asked.waits.until
