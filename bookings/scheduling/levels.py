@@ -23,15 +23,14 @@ TAKEN = 102
 CLOSED = 104
 FURTHER = 40
 
+WEEK_DAYS = 7
+REACH_BACK = 35
+"""How many days before the diary begins are worth a thought."""
+
 
 def least_price(count: int) -> int:
     """The least that `count` roles freed at one moment can cost."""
     return TAKEN + FURTHER * (count - 1) if count else 0
-
-
-WEEK_DAYS = 7
-REACH_BACK = 35
-"""How many days before the diary begins are worth a thought."""
 
 
 @dataclass(frozen=True, slots=True)

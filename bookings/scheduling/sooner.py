@@ -4,6 +4,10 @@ What holds for the whole series (the patient's dates, the weekdays and times ask
 for, the first day) is given up in sets, cheapest first. For each set one pass over
 the sessions keeps, for every price paid so far at single moments, the days that can
 be had for it; so the cheapest way of all is found, not merely a cheap one.
+
+A price is a hundred and a little for each cause, the patient's own dates first, then
+medical dates, one role at one moment, weekdays and times. The first day asked for is
+dearer: it is true of every series that it could begin sooner.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

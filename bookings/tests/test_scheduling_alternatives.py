@@ -34,7 +34,7 @@ from bookings.tests.small_problems import small_problem
 ROOM = resource("r1", "room")
 
 proven = settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     derandomize=True,
     database=None,
