@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 
 from bookings.models import Message, MessageStatus
 from bookings.services import letters, outbox, waiting
@@ -147,3 +148,16 @@ def test_the_letter_says_when_there_is_little_time_to_get_ready(days, is_said):
     said = f"Getting ready usually begins {days} day" in words(letter().text)
 
     assert said == is_said
+
+
+def test_the_desk_reads_the_letter_among_the_messages(plan, as_desk):
+    make_offer(plan)
+    message = the_message()
+
+    shown = as_desk.get(reverse("desk:message", args=[message.pk]))
+    page = as_desk.get(reverse("desk:message-page", args=[message.pk]))
+    listed = as_desk.get(reverse("desk:messages"), {"status": "all"})
+
+    assert "Offer of a freed time" in shown.content.decode()
+    assert "A time came free on Friday 4 December" in page.content.decode()
+    assert "Offer of a freed time" in listed.content.decode()

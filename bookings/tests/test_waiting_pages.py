@@ -170,7 +170,7 @@ def test_a_refused_answer_is_said_on_the_list(as_desk, plan):
     response = as_desk.post(reverse("desk:offer-accept", args=[offer.pk]))
 
     assert response.status_code == 422
-    assert "1 health question is asked again before" in words(response)
+    assert "Ada Lovelace: 1 health question is asked again" in words(response)
     assert "Ask now" in words(response)
 
 

@@ -97,12 +97,14 @@ def _answer(
     request: HttpRequest, offer_id: int, act: Callable[..., WaitingOffer], done: str
 ) -> HttpResponse:
     offer = get_object_or_404(
-        WaitingOffer.objects.select_related("entry__plan"), pk=offer_id
+        WaitingOffer.objects.select_related("entry__plan", "entry__patient"),
+        pk=offer_id,
     )
     try:
         answered = act(offer, actor=current_user(request), now=timezone.now())
     except BookingRefused as refused:
-        return _page(request, refusal=str(refused), refused=offer)
+        words = {"patient": offer.entry.patient, "refusal": refused}
+        return _page(request, refusal=_("%(patient)s: %(refusal)s") % words)
     messages.success(request, done)
     if answered.is_accepted:
         return redirect("desk:plan", offer.entry.plan_id)
