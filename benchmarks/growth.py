@@ -110,7 +110,8 @@ def _tell_past(results: Results, samples: dict[int, Sample]) -> None:
         f"≤ {FLAT} ×",
         ratio <= FLAT,
     )
-    line = {ROWS: list(zip(map(float, samples), medians, strict=True))}
+    curve = list(zip(map(float, samples), medians, strict=True))
+    line = {_fitted(ROWS, curve): curve}
     results.pictures["past.svg"] = chart(
         "A proposal over a longer past", "past appointments", "milliseconds", line
     )
@@ -210,4 +211,11 @@ def _tell(
             figure=f"exponent {slope:.2f}",
         )
     title = f"A proposal with more {what}"
-    results.pictures[f"{what}.svg"] = chart(title, what, "milliseconds", lines)
+    named = {_fitted(name, line): line for name, line in lines.items()}
+    results.pictures[f"{what}.svg"] = chart(title, what, "milliseconds", named)
+
+
+def _fitted(name: str, line: list[tuple[float, float]]) -> str:
+    """The curve's name, with the power of n that fits it best."""
+    slope = exponent([x for x, _y in line], [y for _x, y in line])
+    return f"{name}, n^{slope:.2f}"

@@ -6,7 +6,7 @@ from math import ceil, floor, log10
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 640, 360
-LEFT, RIGHT, TOP, BOTTOM = 64, 168, 56, 52
+LEFT, RIGHT, TOP, BOTTOM = 64, 192, 56, 52
 INK, FAINT, PAPER = "#1f2d2b", "#d9e0dd", "#ffffff"
 COLOURS = ("#0b6e5f", "#b4552d", "#5b4a8a", "#7a7f1c")
 FONT = "font-family='Inter, system-ui, sans-serif'"
