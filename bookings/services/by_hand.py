@@ -1,8 +1,8 @@
 """Booking what a plan lacks at days and times of one's own choice, against the rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -14,6 +14,9 @@ from bookings.services import diary, judging, overrides, ribbons, standing
 from bookings.services.judging import PlannedSession
 from bookings.services.refusals import BookingRefused
 from bookings.services.spacing import Breach
+from bookings.services.spoken import listed
+
+QUARTER = timedelta(minutes=15)
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ def _staffed(
     for number, start in sorted(starts.items()):
         session = replanner.place(number, start)
         if session is None:
-            raise _nobody_free(number, start)
+            raise _nobody_free(number, start, _free_times(replanner, number, start))
         found.append(standing.planned(session))
     return found
 
@@ -95,18 +98,30 @@ def _day(plan: TreatmentPlan, start: datetime) -> date:
     return start.astimezone(plan.location.zone).date()
 
 
-def _nobody_free(number: int, start: datetime) -> BookingRefused:
-    return BookingRefused(
-        _(
-            "Not everybody and everything that session %(number)s needs is free on "
-            "%(day)s at %(time)s. Choose another time."
-        )
-        % {
-            "number": number,
-            "day": date_format(start, "D j M Y"),
-            "time": date_format(start, "H:i"),
-        }
-    )
+def _free_times(replanner: Replanner, number: int, start: datetime) -> list[datetime]:
+    """The arrivals of that local day nearest to `start`, three at most, in order."""
+    midnight = start.replace(hour=0, minute=0)
+    quarters = (midnight + n * QUARTER for n in range(24 * 4))
+    free = [at for at in quarters if replanner.place(number, at)]
+    return sorted(sorted(free, key=lambda at: abs(at - start))[:3])
+
+
+def _nobody_free(
+    number: int, start: datetime, others: Sequence[datetime]
+) -> BookingRefused:
+    refusal = _(
+        "Not everybody and everything that session %(number)s needs is free on "
+        "%(day)s at %(time)s."
+    ) % {
+        "number": number,
+        "day": date_format(start, "D j M Y"),
+        "time": date_format(start, "H:i"),
+    }
+    if not others:
+        return BookingRefused(f"{refusal} {_('Nothing is free on that day.')}")
+    times = listed([date_format(at, "H:i") for at in others])
+    free = _("Free on that day: %(times)s.") % {"times": times}
+    return BookingRefused(f"{refusal} {free}")
 
 
 def _ribbon(

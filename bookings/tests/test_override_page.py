@@ -125,6 +125,7 @@ def test_a_time_at_which_nobody_is_free_is_refused(as_manager):
 
     assert page.status_code == 422
     assert "session 1 needs is free" in words(page)
+    assert "Free on that day: 08:00, 08:15 and 08:30." in words(page)
 
 
 def test_a_time_that_cannot_be_read_keeps_what_was_typed(as_manager):
