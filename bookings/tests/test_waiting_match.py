@@ -6,7 +6,7 @@ import pytest
 
 from bookings.models import AwayDates, Claim, ClaimReason, WaitingOffer
 from bookings.services import waiting
-from bookings.services.waitlist import fitting
+from bookings.services.waitlist import fitting, matching
 from bookings.tests.factories import (
     NOW,
     PREGNANCY,
@@ -375,3 +375,22 @@ def test_a_booked_series_makes_room_for_nobody_else():
     match()
 
     assert offered(entry) is None
+
+
+def test_one_bad_entry_does_not_hold_up_the_others(monkeypatch, caplog):
+    place, protocol = make_place_with_people(), make_protocol()
+    plans = [make_approved(place, protocol=protocol, session_count=1) for _ in "ab"]
+    bad = wait(plans[0], now=NOW - timedelta(hours=1))
+    good = wait(plans[1])
+    fit = matching.fitting.first_fit
+
+    def stumble(case, **about):
+        if case.entry == bad:
+            raise RuntimeError
+        return fit(case, **about)
+
+    monkeypatch.setattr(matching.fitting, "first_fit", stumble)
+    match()
+
+    assert offered(good)
+    assert f"Waiting entry {bad.pk} passed over: RuntimeError" in caplog.text

@@ -139,7 +139,8 @@ def _search(case: Case, not_before: date) -> Soonest:
         not_before=not_before,
     )
     whole = _without(diary.read(case.plan, asked, now=case.now).problem, number)
-    wanted = replace(whole, series=replace(whole.series, latest=case.last_day))
+    latest = min(case.last_day, whole.series.latest)
+    wanted = replace(whole, series=replace(whole.series, latest=latest))
     return Soonest(wanted, number, _rest(whole) if entry.number else whole)
 
 

@@ -1,5 +1,6 @@
 """Finding free time for those who wait, entry by entry, the longest wait first."""
 
+import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -22,6 +23,8 @@ from bookings.services import series
 from bookings.services.refusals import BookingRefused
 from bookings.services.waitlist import fitting, offers
 from clinic.models import Location
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 5  # entries looked at right after a cancellation; beat comes to all of them
 
@@ -78,8 +81,11 @@ def _in_turn(entries: Iterable[int], *, now: datetime) -> int:
 
 def _offer_to(pk: int, *, now: datetime) -> WaitingOffer | None:
     """Make an offer to one entry, if a time fits it and nobody is faster."""
-    with suppress(BookingRefused), transaction.atomic():
-        return _offer(pk, now=now)
+    try:
+        with suppress(BookingRefused), transaction.atomic():
+            return _offer(pk, now=now)
+    except Exception as error:  # one bad entry must not hold up the others
+        logger.error("Waiting entry %s passed over: %s", pk, type(error).__name__)
     return None
 
 
