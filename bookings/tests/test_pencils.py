@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from bookings.models import (
     AppointmentStatus,
@@ -299,6 +300,20 @@ def test_pencilling_again_after_a_return_settles_the_task():
 
     assert not Task.objects.open().exists()
     assert plan.holds.get(outcome=HoldOutcome.RELEASED).wishes == "policy=one"
+
+
+def test_a_returned_plan_leads_back_to_the_same_wishes(as_desk):
+    plan = make_waiting()
+    pencil(plan, wishes="policy=one&days=1")
+    send_back(plan)
+    plan.refresh_from_db()
+    plans.submit(plan, make_user("Front desk"), NOW)
+
+    page = as_desk.get(reverse("desk:plan", args=[plan.pk])).content.decode()
+
+    again = reverse("desk:series-propose", args=[plan.pk])
+    assert f'href="{again}?policy=one&amp;days=1"' in page
+    assert "Pencil it again with the same wishes" in page
 
 
 def test_declining_a_plan_lets_its_pencil_go_without_a_task():

@@ -10,11 +10,11 @@ function minutesAndSeconds(seconds) {
 }
 
 function end() {
-  for (const part of document.querySelectorAll("[data-cd-while]")) {
-    if (part.contains(document.activeElement)) document.activeElement.blur();
-    part.hidden = true;
-  }
+  const parts = [...document.querySelectorAll("[data-cd-while]")];
+  const hadFocus = parts.some((part) => part.contains(document.activeElement));
+  for (const part of parts) part.hidden = true;
   for (const part of document.querySelectorAll("[data-cd-over]")) part.hidden = false;
+  if (hadFocus) document.querySelector("[data-cd-over] [tabindex]")?.focus();
 }
 
 function countDown(clock) {
