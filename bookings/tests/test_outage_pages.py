@@ -18,6 +18,7 @@ from bookings.tests.factories import (
 )
 from bookings.tests.test_outages import device_of
 from bookings.tests.test_series_book import book, make_approved, make_sessions
+from clinic.models import Location
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +74,17 @@ def test_times_are_read_at_the_place_of_what_is_missing(as_desk, monday):
 
     start = Outage.objects.get().starts_at.astimezone(device.location.zone)
     assert (start.date(), f"{start:%H:%M}") == (monday, "09:00")
+
+
+def test_the_page_shows_the_times_of_the_place(as_desk, plan, monday):
+    Location.objects.filter(pk=plan.location_id).update(timezone="America/Vancouver")
+    device = device_of(plan.location)
+
+    answer = as_desk.post(ADD, typed(device, monday, opens="06:00"), follow=True)
+
+    page = answer.content.decode()
+    assert f"{monday:%a} {monday.day} {monday:%b %Y}, 06:00" in page
+    assert f"{monday:%a} {monday.day} {monday:%b}, 07:00" in page
 
 
 @pytest.mark.parametrize(

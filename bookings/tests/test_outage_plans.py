@@ -1,6 +1,7 @@
 """Re-planning in bulk: least disturbance, no competing, each series whole, one message."""
 
 from datetime import time, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -18,7 +19,16 @@ from bookings.models import (
     Task,
 )
 from bookings.scheduling import instant
-from bookings.services import diary, in_turn, moving, outage_plans, outages, standing
+from bookings.services import (
+    diary,
+    holds,
+    in_turn,
+    moving,
+    outage_plans,
+    outages,
+    standing,
+)
+from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     NOW,
     make_appointment,
@@ -29,7 +39,13 @@ from bookings.tests.factories import (
     make_protocol,
     make_user,
 )
-from bookings.tests.test_outages import absences, claim, declare, device_of
+from bookings.tests.test_outages import (
+    absences,
+    claim,
+    declare,
+    device_of,
+    supervised,
+)
 from bookings.tests.test_series_book import (
     FIRST,
     book,
@@ -38,6 +54,9 @@ from bookings.tests.test_series_book import (
     make_sessions,
 )
 from clinic.models import Device, Practitioner
+
+__all__ = ["supervised"]
+EACH = 12  # queries for what one proposal says of answers, messages and closures
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +207,71 @@ def test_consultations_and_held_sessions_are_settled_by_hand(scene):
     assert bulk.sessions == 1
 
 
+def test_a_held_session_is_listed_and_its_hold_stands(scene):
+    place, protocol = scene
+    plan = make_approved(place, protocol=protocol, session_count=2)
+    held = holds.hold(
+        plan,
+        make_sessions(plan, (0, 49)),
+        key=uuid4(),
+        strategy="steady",
+        actor=make_user("Front desk"),
+        now=NOW,
+    )
+    outage = declare(device_of(place))
+
+    bulk = propose(outage)
+
+    assert bulk.series == ()
+    assert [one.appointment.is_held for one in bulk.by_hand] == [True]
+    assert held.appointments.filter(status=AppointmentStatus.HELD).count() == 2
+    with pytest.raises(BookingRefused, match="Pen 1 is not available"):
+        holds.confirm(held, actor=make_user("Front desk"), now=NOW)
+
+
+def test_a_hold_that_runs_out_leaves_nothing_to_do_and_its_time_claimed(scene):
+    place, protocol = scene
+    plan = make_approved(place, protocol=protocol, session_count=2)
+    holds.hold(
+        plan,
+        make_sessions(plan, (0, 49)),
+        key=uuid4(),
+        strategy="steady",
+        actor=make_user("Front desk"),
+        now=NOW,
+    )
+    outage = declare(device_of(place))
+    later = NOW + timedelta(hours=1)
+
+    holds.expire_overdue(now=later)
+    outages.reconcile(now=later)
+
+    assert not Task.objects.open().exists()
+    assert sum(1 for _ in absences(outage)) == 3
+
+
+def test_a_session_that_has_begun_is_settled_by_hand(scene):
+    place, protocol = scene
+    make_booked(place, protocol, days=(0, 49))
+    outage = declare(device_of(place))
+    outage = Outage.objects.select_related("resource__location").get(pk=outage.pk)
+
+    bulk = outage_plans.proposals(outage, now=local(FIRST, time(10, 5)))
+
+    assert bulk.series == ()
+    assert [one.what for one in bulk.by_hand] == ["Session 1 of 2"]
+
+
+def test_without_a_supervisor_a_session_moves_to_when_one_is_there(supervised):
+    _place, doctor, _plan = supervised
+
+    (found,) = propose(declare(doctor, kind=OutageKind.ABSENCE)).possible
+
+    (change,) = found.proposal.changed
+    assert abs(change.days) == 1
+    assert change.after.roles["supervisor"] == doctor.pk
+
+
 def test_nothing_is_proposed_for_an_outage_that_was_lifted(scene):
     place, protocol = scene
     make_booked(place, protocol)
@@ -214,6 +298,7 @@ def test_the_diary_is_read_once_for_all_series(scene):
         return sum("range_agg" in query["sql"] for query in queries)
 
     assert diaries(few) == diaries(more) == 1
+    assert (len(more) - len(few)) / 3 <= EACH
 
 
 # --- What is applied --------------------------------------------------------------------
