@@ -227,6 +227,26 @@ def test_messages_move_with_the_session():
     assert {one.number for one in proposal.messages} == {2}
 
 
+@pytest.mark.parametrize(("at", "is_sent"), [(time(10, 15), True), (time(10), False)])
+def test_a_reminder_that_no_longer_helps_is_withdrawn(at, is_sent):
+    plan = make_series(0)
+
+    proposal = propose(plan, 1, -12, at)  # 48 hours from now
+
+    (practical,) = [one for one in proposal.messages if one.rule == "practical"]
+    assert practical.old_due.date() == FIRST - timedelta(days=2)
+    assert (practical.new_due is not None) == is_sent
+
+
+def test_a_patient_without_an_address_gets_no_messages():
+    plan = make_series()
+    type(plan.patient).objects.update(email="", phone="+16135550177")
+
+    proposal = propose(plan, 2, 50)
+
+    assert [one.new_due for one in proposal.messages if one.new_due] == []
+
+
 def test_getting_ready_that_was_due_is_named():
     plan = make_series(0, 49, protocol=make_protocol(care=[WEEK_OF_CARE]))
     today = FIRST + timedelta(days=39)

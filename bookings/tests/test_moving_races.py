@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from bookings.models import Appointment, Claim, Message
-from bookings.services import changes, series
+from bookings.services import changes, placing, series
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import NOW, make_place_with_people, make_protocol
 from bookings.tests.factories import make_user as make_actor
@@ -74,7 +74,31 @@ def test_two_who_move_one_session_at_once_move_it_once():
         forget()
 
 
-def test_two_who_swap_their_times_never_deadlock():
+def test_two_who_want_each_others_time_are_both_told_that_it_is_taken():
+    """What somebody still has is not free, even while it is being moved away."""
+    one, other = make_plans(2)
+    actor = make_actor()
+    book(one, make_sessions(one, (0, 49)), actor=actor)
+    book(other, make_sessions(other, (0, 49), at=time(14)), actor=actor)
+    there = make_sessions(one, (0, 49), at=time(14))[1:]
+    back = make_sessions(other, (0, 49))[1:]
+    act = {"actor": actor, "now": NOW, "why": ""}
+
+    for _turn in range(ROUNDS):
+        lost = refusals(
+            race(
+                [
+                    lambda: placing.place(one, there, **act),
+                    lambda: placing.place(other, back, **act),
+                ]
+            )
+        )
+        assert len(lost) == 2
+        assert_whole(one)
+        assert_whole(other)
+
+
+def test_of_two_who_move_to_one_time_one_gets_it():
     one, other = make_plans(2)
     actor = make_actor()
 
