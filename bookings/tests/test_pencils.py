@@ -19,7 +19,7 @@ from bookings.models import (
     Task,
     TaskKind,
 )
-from bookings.services import holds, lapses, pencils, plans, reminders
+from bookings.services import holds, lapses, pencils, plans, reminders, series
 from bookings.services.plans import Decision
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
@@ -336,6 +336,25 @@ def test_a_pencil_nobody_signed_in_time_is_let_go_with_a_task(swept):
     assert ended == (1 if swept else 0)
     assert statuses(plan) == [RELEASED if swept else HELD] * 3
     assert Task.objects.filter(kind=TaskKind.HOLD, plan=plan).count() == ended
+
+
+def test_who_needs_the_time_of_an_ended_pencil_leaves_the_same_task():
+    place, protocol = make_place_with_people(), make_protocol()
+    plan = make_waiting(place, protocol=protocol, session_count=2)
+    start = pencil(plan, make_sessions(plan, (0, 49))).expires_at
+    other = make_approved(place, protocol=protocol, session_count=2)
+
+    series.book(
+        other,
+        make_sessions(other, (7, 49)),
+        key=uuid4(),
+        strategy="steady",
+        actor=make_user("Front desk"),
+        now=start,
+    )
+
+    assert statuses(plan) == [RELEASED] * 2
+    assert Task.objects.get().plan == plan
 
 
 # --- All or nothing -------------------------------------------------------------------

@@ -68,7 +68,7 @@ def hold_extend(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_POST
 @permission_required("bookings.add_appointment", raise_exception=True)
 def hold_release(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Give the times back, and lead to what is free."""
+    """Give the times back, and lead to the plan."""
 
     def release(shown: SeriesHold) -> HttpResponse:
         holds.release(shown, current_user(request), timezone.now())
