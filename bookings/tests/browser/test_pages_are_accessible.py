@@ -33,6 +33,9 @@ OPTIONS = {
     "resultTypes": ["violations"],
 }
 NOTHING_FITS = "days=5&arrive_from=19:00&arrive_until=19:15&policy=anyone"
+BY_HAND = "&".join(
+    f"day_{number}=2030-0{number}-01&time_{number}=10:00" for number in range(1, 4)
+)
 
 
 def faults(page: Page) -> list[str]:
@@ -81,6 +84,7 @@ def desk_pages() -> Iterator[str]:
     for status in PlanStatus.values:
         plan = TreatmentPlan.objects.filter(status=status).earliest("pk")
         yield f"/desk/plans/{plan.pk}/"
+        yield f"/desk/plans/{plan.pk}/amend/"
     for hold in SeriesHold.objects.all():
         yield f"/desk/holds/{hold.key}/"
     yield from outage_pages()
@@ -114,6 +118,9 @@ def review_pages() -> Iterator[str]:
     yield "/review/"
     for plan in TreatmentPlan.objects.filter(status=PlanStatus.SUBMITTED):
         yield f"/review/plans/{plan.pk}/"
+    plan = proposals.unbooked(now=timezone.now())[0]
+    yield f"/desk/plans/{plan.pk}/series/by-hand/"
+    yield f"/desk/plans/{plan.pk}/series/by-hand/?{BY_HAND}"
 
 
 def test_axe_finds_nothing_in_the_demo_clinic(open_page, transactional_db):
@@ -179,6 +186,24 @@ def test_axe_finds_nothing_on_forms_that_were_not_accepted(open_page, staff):
         found[button] = faults(page)
 
     assert [fault for button in found for fault in found[button]] == []
+
+
+def test_axe_finds_nothing_on_what_an_amendment_would_change(open_page, staff):
+    plan = signed_plan(staff)
+    page = open_page(staff["Boyer"])
+    page.goto(f"/desk/plans/{plan.pk}/series/")
+    job.book_all(page)
+    expect(page.get_by_text("All 3 sessions are booked.")).to_be_visible()
+    found = []
+    for count in ("2", "4"):
+        page.goto(f"/desk/plans/{plan.pk}/amend/")
+        page.get_by_label("Number of sessions").fill(count)
+        page.get_by_label("Why").fill("Her skin answers well")
+        page.get_by_role("button", name="See what changes").click()
+        expect(page.get_by_role("heading", name="Bookings")).to_be_visible()
+        found += faults(page)
+
+    assert found == []
 
 
 def test_axe_finds_nothing_when_a_slot_was_lost(open_page, staff):
