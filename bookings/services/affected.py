@@ -110,10 +110,7 @@ def _unsupervised(
     A shared role claims nothing: what counts is whether anybody else is there.
     """
     resource = outage.resource
-    roles = ProtocolRole.objects.filter(
-        shared=True, kind=resource.kind, skills__contained_by=resource.skills
-    )
-    by_protocol = {role.protocol_id: role for role in roles}
+    by_protocol = _looked_over_by(resource)
     if not by_protocol:
         return
     sessions = to_come.filter(
@@ -124,10 +121,19 @@ def _unsupervised(
     rows = list(sessions.prefetch_related("plan__protocol__phases"))
     present = list(_present(outage, rows))
     for row in rows:
-        if row.plan and not _is_supervised(
-            row, row.plan.protocol, by_protocol[row.plan.protocol_id], outage, present
+        protocol = row.plan.protocol if row.plan else None
+        if protocol and not _is_supervised(
+            row, protocol, by_protocol[protocol.pk], outage, present
         ):
             yield row
+
+
+def _looked_over_by(resource: Resource) -> dict[int, ProtocolRole]:
+    """The shared role that `resource` can fill, for each protocol that has one."""
+    roles = ProtocolRole.objects.filter(
+        shared=True, kind=resource.kind, skills__contained_by=resource.skills
+    )
+    return {role.protocol_id: role for role in roles}
 
 
 def _present(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery
 
@@ -102,15 +103,9 @@ def compose(
         resources = [*resources, _own_time(plan, request.earliest, last, own_time)]
         roles[PATIENT] = Role(Kind.ROOM, frozenset({PATIENT}))
         phases = [Phase(p.name, p.minutes, (*p.uses, PATIENT)) for p in phases]
-    problem = Problem(
-        zone=plan.location.zone,
-        grid_minutes=GRID_MINUTES,
-        resources=tuple(resources),
-        roles=roles,
-        phases=tuple(phases),
-        series=_series(plan, request, last, fixed),
-    )
-    return Diary(problem, names)
+    zone, series = plan.location.zone, _series(plan, request, last, fixed)
+    facts = (tuple(resources), roles, tuple(phases), series)
+    return Diary(Problem(zone, GRID_MINUTES, *facts), names)
 
 
 def horizon(plan: TreatmentPlan, request: Request) -> date:
@@ -170,19 +165,18 @@ def resources_of(
     rows = hours.resources_of(location, first, last).annotate(
         busy=stretches.busy(within, now=now, without=without)
     )
-    resources, names = [], {}
-    for row in rows:
-        names[str(row.pk)] = row.name
-        resources.append(
-            Resource(
-                id=str(row.pk),
-                kind=Kind(row.kind),
-                skills=frozenset(row.skills),
-                open=hours.spans(row, location.zone, first, last),
-                busy=tuple(map(tuple, row.busy or ())),
-            )
-        )
-    return resources, names
+    names = {str(row.pk): row.name for row in rows}
+    return [_resource(row, location.zone, first, last) for row in rows], names
+
+
+def _resource(row: Any, zone: ZoneInfo, first: date, last: date) -> Resource:
+    return Resource(
+        id=str(row.pk),
+        kind=Kind(row.kind),
+        skills=frozenset(row.skills),
+        open=hours.spans(row, zone, first, last),
+        busy=tuple(map(tuple, row.busy or ())),
+    )
 
 
 def _sessions(plan: TreatmentPlan) -> AppointmentQuerySet:

@@ -76,14 +76,9 @@ def declare(
     """
     Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
     _judge(resource, start, end, now)
-    outage = Outage.objects.create(
-        resource=resource,
-        during=DateTimeTZRange(start, end),
-        kind=kind,
-        reason=reason,
-        declared_by=actor,
-        declared_at=now,
-    )
+    during = DateTimeTZRange(start, end)
+    facts = {"kind": kind, "reason": reason, "declared_by": actor, "declared_at": now}
+    outage = Outage.objects.create(resource=resource, during=during, **facts)
     claim_free_time(outage)
     settle(outage, actor=actor, now=now)
     return outage
