@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from psycopg2.extras import DateTimeTZRange
 
 from bookings.models import Appointment, AppointmentKind, AppointmentStatus, TaskKind
-from bookings.services import claims, placing, standing, todo, windows
+from bookings.services import claims, lapses, placing, standing, todo, windows
 from bookings.services.refusals import BookingRefused
 from bookings.services.standing import Scene
 from clinic.models import Resource, User
@@ -55,17 +55,18 @@ def _fits(scene: Scene, row: Appointment, start: datetime) -> bool:
 
 def _shift(scene: Scene, row: Appointment, start: datetime) -> bool:
     """Shift the row and its claims; false where somebody was faster."""
+    protocol = scene.plan.protocol
     roles = {role: int(who) for role, who in standing.roles_of(row).items()}
+    needs = [(who, during) for _r, who, during in claims.needs(protocol, roles, start)]
     end = start + (row.ends_at - row.starts_at)
     try:
         with transaction.atomic():
+            lapses.make_way(needs, now=scene.now)
             Appointment.objects.filter(pk=row.pk).update(
                 during=DateTimeTZRange(start, end), status=AppointmentStatus.ARRIVED
             )
             row.refresh_from_db(fields=["during", "status"])
-            placing.take_instead(
-                [row], claims.for_appointment(row, scene.plan.protocol, roles)
-            )
+            placing.take_instead([row], claims.for_appointment(row, protocol, roles))
     except BookingRefused:
         row.refresh_from_db(fields=["during", "status"])
         return False

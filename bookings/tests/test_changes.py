@@ -1,6 +1,7 @@
 """Done, cancelled, missed, late: what is written, freed, told and asked of the desk."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -13,7 +14,7 @@ from bookings.models import (
     Task,
     TaskKind,
 )
-from bookings.services import changes, reminders, todo, windows
+from bookings.services import changes, holds, reminders, todo, windows
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import NOW, make_appointment, make_user
 from bookings.tests.test_series_book import (
@@ -434,6 +435,26 @@ def test_a_late_arrival_fits_up_to_the_next_claim(minutes, fits):
     assert bool(asked(TaskKind.LATE)) != fits
     start = time(10, minutes) if fits else time(10)
     assert session(plan, 1).local_start.time() == start
+
+
+@pytest.mark.parametrize(("minutes", "fits"), [(0, True), (1, False)])
+def test_a_late_arrival_makes_way_for_a_hold_only_while_it_lasts(minutes, fits):
+    plan = make_series()
+    other = make_approved(plan.location, protocol=plan.protocol, session_count=1)
+    start = session(plan, 1).starts_at
+    then = start + timedelta(minutes=30)
+    holds.hold(
+        other,
+        make_sessions(other, (0,), at=time(11, 15)),
+        key=uuid4(),
+        strategy="earliest-finish",
+        actor=make_user(),
+        now=then - timedelta(minutes=15) + minutes * MINUTE,
+    )
+
+    late(plan, 30, now=then)
+
+    assert bool(asked(TaskKind.LATE)) != fits
 
 
 def test_a_late_arrival_that_does_not_fit_names_who_is_not_free():
