@@ -24,11 +24,12 @@ def told(
     found: Iterable[Alternative], finish: date, wishes: Wishes, way: str
 ) -> tuple[Instead, ...]:
     """What the solver found, for the page of `wishes` on which `way` is lit."""
+    asked = wishes.query(way)
     return tuple(
         Instead(
             start=each.start,
             effect=effect_words((each.finish - finish).days),
-            query=wishes.pinned(_pin(each)).query(way),
+            query=f"{asked}&pin={_pin(each)}",
         )
         for each in found
     )

@@ -250,7 +250,8 @@ def _sessions(asked: Asked, way: Way) -> list[ProposedSession]:
 def _draw(asked: Asked, scene: Scene, found: list[Proposal]) -> None:
     """Give every proposal its ribbon, with the same closures and kept sessions."""
     prefetch_related_objects([asked.plan], "overrides")
-    kept = ribbons.sessions_of(asked.plan, now=asked.now)
+    stands = bool(asked.base.series.fixed)
+    kept = ribbons.sessions_of(asked.plan, now=asked.now) if stands else []
     last = max(proposal.finish for proposal in found)
     until = asked.waits.until
     around = ribbons.Around(

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core import signing
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,7 +25,7 @@ from bookings.forms.series import (
     ProposalChoiceForm,
     sign,
 )
-from bookings.models import SeriesBooking, TreatmentPlan
+from bookings.models import PlanArea, SeriesBooking, TreatmentPlan
 from bookings.scheduling import problem_to_json
 from bookings.services import choosing, held, patients, proposals, series, waits
 from bookings.services.asking import Asked, ask
@@ -178,7 +179,7 @@ def _plan(plan_id: int) -> TreatmentPlan:
         "protocol__roles",
         "protocol__rules",
         "decisions",
-        "areas__area",
+        Prefetch("areas", PlanArea.objects.select_related("area")),
         "patient__away_dates",
     )
     return get_object_or_404(plans, pk=plan_id)
