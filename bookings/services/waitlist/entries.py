@@ -43,14 +43,8 @@ def add(
     come true, and what waits already.
     """
     plan = series.lock(plan)
-    entry = WaitingEntry(
-        patient=plan.patient,
-        plan=plan,
-        number=number,
-        added_by=actor,
-        added_at=now,
-        **wish,
-    )
+    about = {"patient": plan.patient, "plan": plan, "number": number}
+    entry = WaitingEntry(added_by=actor, added_at=now, **about, **wish)
     _judge_plan(plan, number)
     _judge_rows(entry)
     _judge_days(fitting.case_of(entry, plan, now=now))
