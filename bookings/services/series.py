@@ -54,8 +54,7 @@ def book(
     appointments = take(plan, sessions, booking=booking)
     keep(plan.patient, avoid)
     reminders.promise_new(appointments, now=now)
-    booked = [session.number for session in sessions]
-    lapses.settle_tasks(plan, actor=actor, now=now, booked=booked)
+    lapses.settle_tasks(plan, actor=actor, now=now, booked=[s.number for s in sessions])
     return booking
 
 
