@@ -334,3 +334,15 @@ def test_closing_takes_an_open_offer_back(plan, desk):
     assert not Claim.objects.filter(offer=offer).exists()
     with pytest.raises(BookingRefused, match="Look for a time on the plan"):
         accept(offer, desk)
+
+
+def test_what_closing_takes_back_goes_to_the_next_in_line(
+    plan, desk, django_capture_on_commit_callbacks
+):
+    offer = make_offer(plan)
+    after = wait(make_approved(plan.location, session_count=1))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        waiting.close(offer.entry, "She is away.", actor=desk, now=SOON)
+
+    assert offered(after).starts_at == local(FRIDAY)

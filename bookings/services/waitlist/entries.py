@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from bookings.models import OfferStatus, TreatmentPlan, WaitingEntry
 from bookings.services import patients, series
 from bookings.services.refusals import BookingRefused
-from bookings.services.waitlist import fitting, offers
+from bookings.services.waitlist import fitting, matching, offers
 from bookings.services.waitlist.fitting import Case
 from clinic.models import User
 
@@ -61,10 +61,10 @@ def close(entry: WaitingEntry, reason: str, *, actor: User, now: datetime) -> No
     """
     if not reason.strip():
         raise BookingRefused(_("Say why: the reason is kept with the entry."))
-    series.lock(entry.plan)
-    open_offer = offers.lock_open(entry)
-    if open_offer:
-        offers.end(open_offer, OfferStatus.WITHDRAWN, actor=actor, now=now)
+    plan = series.lock(entry.plan)
+    if offer := offers.lock_open(entry):
+        offers.end(offer, OfferStatus.WITHDRAWN, actor=actor, now=now)
+        matching.slot_freed([offer.during], location=plan.location, now=now)
     settle(entry, reason.strip(), now=now)
     patients.log_access(actor, entry.patient, "waiting list")
 
