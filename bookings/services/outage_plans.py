@@ -7,13 +7,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bookings.models import Appointment, Outage, Patient, TreatmentPlan
+from bookings.models import Outage, Patient, TreatmentPlan
 from bookings.ribbon import Ribbon
 from bookings.services import in_turn, move_effects, moving, outages, placing
 from bookings.services.affected import Affected, affected
 from bookings.services.move_proposal import MoveProposal
 from bookings.services.refusals import BookingRefused
 from clinic.models import User
+
+MOST = 60  # series proposed at a time: what one page can show within a moment
 
 
 @dataclass(slots=True)
@@ -59,10 +61,14 @@ class SeriesPlan:
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """What to do about an outage: series that can be re-planned, and what is by hand."""
+    """What to do about an outage: series to re-plan, and what is settled by hand.
+
+    `later` counts the series that come after these.
+    """
 
     series: tuple[SeriesPlan, ...]
     by_hand: tuple[Affected, ...]
+    later: int = 0
 
     @property
     def patients(self) -> list[Patient]:
@@ -99,8 +105,8 @@ class Applied:
     refusal: str = ""
 
 
-def proposals(outage: Outage, *, now: datetime) -> Bulk:
-    """The least change for each affected series, the least slack first.
+def proposals(outage: Outage, *, now: datetime, skip: int = 0) -> Bulk:
+    """The least change for MOST affected series, the least slack first, after `skip`.
 
     Each takes into account what those before it take and leave, so that none of them
     compete. What is no session of a series, or is only held, is settled by hand.
@@ -109,21 +115,25 @@ def proposals(outage: Outage, *, now: datetime) -> Bulk:
     by_plan: dict[int, list[Affected]] = {}
     by_hand = []
     for one in left:
-        if one.is_session and _may_move(one.appointment, now):
+        if _may_move(one, outage, now):
             by_plan.setdefault(one.appointment.plan_id or 0, []).append(one)
         else:
             by_hand.append(one)
-    series = (
+    shown = list(by_plan)[skip : skip + MOST]
+    series = tuple(
         SeriesPlan(
             tuple(by_plan[turn.scene.plan.pk]), moving.found(turn.scene, turn.answer)
         )
-        for turn in in_turn.turns(list(by_plan), now=now)
+        for turn in in_turn.turns(shown, now=now)
     )
-    return Bulk(tuple(series), tuple(by_hand))
+    return Bulk(series, tuple(by_hand), max(0, len(by_plan) - skip - MOST))
 
 
-def _may_move(row: Appointment, now: datetime) -> bool:
-    return row.can_be_moved and row.starts_at > now
+def _may_move(one: Affected, outage: Outage, now: datetime) -> bool:
+    """Whether its series can be re-planned as a whole, at the place of the outage."""
+    row = one.appointment
+    here = row.plan and row.plan.location_id == outage.resource.location_id
+    return one.is_session and bool(here) and row.can_be_moved and row.starts_at > now
 
 
 def apply(

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings.models import AccessLog, Claim, Outage, OutageKind, Task
+from bookings.services import outage_plans
 from bookings.tests.factories import (
     make_device,
     make_doctor,
@@ -297,3 +298,24 @@ def test_a_clinician_sees_the_proposals_and_applies_none(as_clinician, broken):
     assert "2 series can go on" in page
     assert 'name="apply"' not in page
     assert "Re-plan what is ticked" not in page
+
+
+def test_many_series_come_a_page_at_a_time(as_desk, broken, monkeypatch):
+    monkeypatch.setattr(outage_plans, "MOST", 1)
+    place = reverse("desk:outage", args=[broken.pk])
+
+    first, second = as_desk.get(place), as_desk.get(place, {"skip": 1})
+
+    shown = [
+        [one.plan for one, _ in page.context["possible"]] for page in (first, second)
+    ]
+    assert shown == [[plan] for plan in plans_of(broken)]
+    assert f'href="{place}?skip=1">1 series more</a>' in first.content.decode()
+    assert "series more" not in second.content.decode()
+
+
+@pytest.mark.parametrize("skip", ["-1", "x", "²", "9" * 30])
+def test_an_address_without_sense_shows_the_first_series(as_desk, broken, skip):
+    answer = as_desk.get(reverse("desk:outage", args=[broken.pk]), {"skip": skip})
+
+    assert len(answer.context["possible"]) == 2

@@ -111,6 +111,11 @@ def _declare(request: HttpRequest, form: OutageForm, now: datetime) -> Outage:
     )
 
 
+def _number(text: str) -> int:
+    """How many series to pass over, as the address says; none where it is no number."""
+    return int(text) if text.isdecimal() and len(text) < 6 else 0
+
+
 def _say(request: HttpRequest, applied: Iterable[Applied]) -> None:
     """How many series were re-planned."""
     done = sum(not one.refusal for one in applied)
@@ -130,7 +135,8 @@ def _page(
     ticked: Collection[int] | None = None,
 ) -> HttpResponse:
     """The outage with fresh proposals; all are ticked unless `ticked` names some."""
-    bulk = outage_plans.proposals(row, now=timezone.now())
+    skip = _number(request.GET.get("skip", ""))
+    bulk = outage_plans.proposals(row, now=timezone.now(), skip=skip)
     patients.log_accesses(current_user(request), bulk.patients, "outage")
     for one in bulk.possible:
         one.signed = sign(one.proposal.sealed())
@@ -141,6 +147,7 @@ def _page(
         "possible": possible,
         "refusal": refusal,
         "lost": lost,
+        "following": skip + outage_plans.MOST if bulk.later else 0,
     }
     status = 422 if refusal or lost else 200
     return render(request, "desk/outage_detail.html", context, status=status)
