@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -45,10 +46,10 @@ def nobody_free(scene: Scene, number: int, start: datetime) -> str:
         return _(
             "Session %(number)s finds no people, room and device free together %(when)s."
         ) % {"number": number, "when": when}
-    things = listed([thing_words(name, roles[name]) for name in lost])
+    things = [thing_words(name, roles[name]) for name in lost]
     return _("For session %(number)s no %(things)s is free %(when)s.") % {
         "number": number,
-        "things": things,
+        "things": get_text_list(things, _("or")),
         "when": when,
     }
 
@@ -57,7 +58,12 @@ def blocked(scene: Scene, answer: Blocked) -> str:
     """Which session finds no place, and what it lacks."""
     roles = scene.problem.roles
     names = [name for name in answer.roles if name in roles and name != PATIENT]
-    if names:
+    if len(names) > 1:
+        words = _(
+            "Session %(number)s finds no place: %(things)s are never free together from "
+            "%(opens)s to %(closes)s."
+        )
+    elif names:
         words = _(
             "Session %(number)s finds no place: no %(things)s is free from %(opens)s "
             "to %(closes)s."
