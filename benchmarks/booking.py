@@ -83,12 +83,11 @@ def make_place() -> Place:
 
 def _make_plans(location: int, actor: int) -> int:
     """The number of the first plan; each patient has one, and answered every question."""
-    patients = rows.make_patients(PLANS)
-    protocol = places.protocol()
+    patients, protocol = rows.make_patients(PLANS), places.protocol().pk
     plan = {
         "id": "n",
         "patient_id": "n",
-        "protocol_id": str(protocol.pk),
+        "protocol_id": str(protocol),
         "location_id": str(location),
         "session_count": str(slots.SESSIONS),
         "status": rows.literal(PlanStatus.APPROVED),
@@ -96,22 +95,27 @@ def _make_plans(location: int, actor: int) -> int:
         "reviewed_by_id": str(actor),
         "reviewed_at": "now()",
     }
+    numbers = f"generate_series({patients[0]}, {patients[-1]}) AS n"
+    with rows.triggers_at_rest():
+        rows.execute(rows.insert(TreatmentPlan, plan, numbers))
+        rows.execute(_answers(protocol, numbers))
+    rows.execute("VACUUM ANALYZE")
+    return patients[0]
+
+
+def _answers(protocol: int, patients: str) -> str:
+    """No to everything that the protocol asks, from each of `patients`, as SQL."""
     answer = {
         "patient_id": "n",
         "question": "question",
         "value": "'no'",
         "answered_at": "now() - interval '1 hour'",
     }
-    numbers = f"generate_series({patients[0]}, {patients[-1]}) AS n"
     questions = (
         "(SELECT DISTINCT question FROM treatments_suitabilityrule"
-        f" WHERE protocol_id = {protocol.pk}) AS asked"
+        f" WHERE protocol_id = {protocol}) AS asked"
     )
-    with rows.triggers_at_rest():
-        rows.execute(rows.insert(TreatmentPlan, plan, numbers))
-        rows.execute(rows.insert(HealthAnswer, answer, f"{numbers}, {questions}"))
-    rows.execute("VACUUM ANALYZE")
-    return patients[0]
+    return rows.insert(HealthAnswer, answer, f"{patients}, {questions}")
 
 
 def forget() -> None:

@@ -67,23 +67,21 @@ def clinic(rng: Random, size: Size, first: date) -> Problem:
         (Kind.DEVICE, size.devices),
     ]
     days = list(_workdays(first, size.weeks))
-    return Problem(
-        zone=ZONE,
-        grid_minutes=15,
-        resources=tuple(
-            _resource(rng, kind, f"{kind}-{number:03}", days, size.full)
-            for kind, count in crew
-            for number in range(count)
-        ),
-        roles=ROLES,
-        phases=PHASES,
-        series=Series(
-            count=size.sessions,
-            gap_days=(42, 56),
-            ideal_gap_days=49,
-            earliest=first,
-            latest=first + timedelta(weeks=size.weeks, days=-1),
-        ),
+    resources = tuple(
+        _resource(rng, kind, f"{kind}-{number:03}", days, size.full)
+        for kind, count in crew
+        for number in range(count)
+    )
+    return Problem(ZONE, 15, resources, ROLES, PHASES, _series(size, first))
+
+
+def _series(size: Size, first: date) -> Series:
+    return Series(
+        count=size.sessions,
+        gap_days=(42, 56),
+        ideal_gap_days=49,
+        earliest=first,
+        latest=first + timedelta(weeks=size.weeks, days=-1),
     )
 
 

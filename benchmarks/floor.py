@@ -24,6 +24,12 @@ from clinic import servers
 FIRST_ID = 1_000_000_000  # far from what the sequences give
 
 
+PLAN = ":first_plan + :n"
+BOOKING = f"{FIRST_ID} + :n"
+APPOINTMENT = f"{FIRST_ID} + {slots.SESSIONS} * :n + k"
+SESSIONS = f"generate_series(0, {slots.SESSIONS - 1}) AS k"
+
+
 def script(clinic: slots.Clinic, first_plan: int, location: int, actor: int) -> str:
     """A pgbench script whose every run inserts one more series."""
     at = (
@@ -32,50 +38,54 @@ def script(clinic: slots.Clinic, first_plan: int, location: int, actor: int) -> 
         f" + interval '1 minute' * {slots.APART} * (:n / {slots.GROUPS} % {slots.A_DAY}))"
     )
     during = f"tstzrange({at}, {at} + interval '{slots.MINUTES} minutes')"
-    sessions = f"generate_series(0, {slots.SESSIONS - 1}) AS k"
-    plan = f"{first_plan} + :n"
     statements = [
-        insert(
-            SeriesBooking,
-            {
-                "id": f"{FIRST_ID} + :n",
-                "key": "gen_random_uuid()",
-                "plan_id": plan,
-                "strategy": "'earliest-finish'",
-                "booked_by_id": str(actor),
-                "booked_at": "now()",
-            },
-            "(SELECT) AS one",
-        ),
-        insert(
-            Appointment,
-            {
-                "id": f"{FIRST_ID} + {slots.SESSIONS} * :n + k",
-                "kind": literal(AppointmentKind.SESSION),
-                "patient_id": plan,
-                "plan_id": plan,
-                "number": "k + 1",
-                "location_id": str(location),
-                "during": during,
-                "booking_id": f"{FIRST_ID} + :n",
-            },
-            sessions,
-        ),
-        insert(
-            Claim,
-            {
-                "resource_id": "resource",
-                "during": during,
-                "why": literal(ClaimReason.APPOINTMENT),
-                "appointment_id": f"{FIRST_ID} + {slots.SESSIONS} * :n + k",
-                "role": "role",
-            },
-            f"{sessions}, {_resources(clinic)} ORDER BY resource, k",
-        ),
-        _messages(plan, at, sessions),
+        "BEGIN",
+        _booking(actor),
+        _appointments(during, location),
+        _claims(during, clinic),
+        _messages(at),
+        "COMMIT",
     ]
-    head = "\\set i :i + 1\n\\set n :i * :clients + :client_id\n"
-    return head + ";\n".join(["BEGIN", *statements, "COMMIT"]) + ";\n"
+    head = f"\\set i :i + 1\n\\set n :i * :clients + :client_id\n\\set first_plan {first_plan}\n"
+    return head + ";\n".join(statements) + ";\n"
+
+
+def _booking(actor: int) -> str:
+    columns = {
+        "id": BOOKING,
+        "key": "gen_random_uuid()",
+        "plan_id": PLAN,
+        "strategy": "'earliest-finish'",
+        "booked_by_id": str(actor),
+        "booked_at": "now()",
+    }
+    return insert(SeriesBooking, columns, "(SELECT) AS one")
+
+
+def _appointments(during: str, location: int) -> str:
+    columns = {
+        "id": APPOINTMENT,
+        "kind": literal(AppointmentKind.SESSION),
+        "patient_id": PLAN,
+        "plan_id": PLAN,
+        "number": "k + 1",
+        "location_id": str(location),
+        "during": during,
+        "booking_id": BOOKING,
+    }
+    return insert(Appointment, columns, SESSIONS)
+
+
+def _claims(during: str, clinic: slots.Clinic) -> str:
+    columns = {
+        "resource_id": "resource",
+        "during": during,
+        "why": literal(ClaimReason.APPOINTMENT),
+        "appointment_id": APPOINTMENT,
+        "role": "role",
+    }
+    source = f"{SESSIONS}, {_resources(clinic)} ORDER BY resource, k"
+    return insert(Claim, columns, source)
 
 
 def _resources(clinic: slots.Clinic) -> str:
@@ -91,19 +101,18 @@ def _resources(clinic: slots.Clinic) -> str:
     return f"(VALUES {rows}) AS taken (resource, role)"
 
 
-def _messages(plan: str, at: str, sessions: str) -> str:
+def _messages(at: str) -> str:
     """Three messages a session, and the one confirmation of the whole series."""
-    appointment = f"{FIRST_ID} + {slots.SESSIONS} * :n + k"
     columns = {
-        "patient_id": plan,
-        "appointment_id": appointment,
+        "patient_id": PLAN,
+        "appointment_id": APPOINTMENT,
         "rule": "rule",
         "due_at": f"{at} - interval '2 days'",
         "recipient": "'bench' || :n || '@example.org'",
-        "dedupe_key": f"'appointment:' || {appointment} || ':v1:' || rule",
+        "dedupe_key": f"'appointment:' || {APPOINTMENT} || ':v1:' || rule",
     }
     rules = "(VALUES ('confirmation'), ('pre-care'), ('practical'), ('after-care'))"
-    source = f"{sessions}, {rules} AS owed (rule) WHERE k = 0 OR rule <> 'confirmation'"
+    source = f"{SESSIONS}, {rules} AS owed (rule) WHERE k = 0 OR rule <> 'confirmation'"
     return insert(Message, columns, source)
 
 

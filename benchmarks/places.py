@@ -85,15 +85,7 @@ def make_plan(location: Location, sessions: int, *, now: datetime) -> TreatmentP
     """A signed plan of somebody whom every answer suits, as the pages fetch it."""
     patient = Patient.objects.get(pk=rows.make_patients(1)[0])
     signed = protocol()
-    HealthAnswer.objects.bulk_create(
-        HealthAnswer(
-            patient=patient,
-            question=question,
-            value=AnswerValue.NO,
-            answered_at=now - timedelta(hours=1),
-        )
-        for question in set(signed.rules.values_list("question", flat=True))
-    )
+    _answer(patient, signed, now - timedelta(hours=1))
     made = TreatmentPlan.objects.create(
         patient=patient,
         protocol=signed,
@@ -108,6 +100,15 @@ def make_plan(location: Location, sessions: int, *, now: datetime) -> TreatmentP
         TreatmentPlan.objects.with_people()
         .prefetch_related("protocol__phases", "protocol__roles", "areas__area")
         .get(pk=made.pk)
+    )
+
+
+def _answer(patient: Patient, protocol: Protocol, at: datetime) -> None:
+    """No to every question, said at `at`."""
+    no = {"patient": patient, "value": AnswerValue.NO, "answered_at": at}
+    questions = set(protocol.rules.values_list("question", flat=True))
+    HealthAnswer.objects.bulk_create(
+        HealthAnswer(question=question, **no) for question in questions
     )
 
 

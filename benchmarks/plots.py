@@ -38,8 +38,7 @@ def chart(
     points = [point for line in lines.values() for point in line]
     xs, ys = sorted({x for x, _y in points}), [y for _x, y in points]
     across = Scale(xs[0], xs[-1], LEFT, WIDTH - RIGHT)
-    low, high = _decades(ys)
-    up = Scale(low, high, HEIGHT - BOTTOM, TOP)
+    up = Scale(*_decades(ys), HEIGHT - BOTTOM, TOP)
     parts = [
         _text(LEFT, 26, title, size=16, weight=600),
         _text(LEFT, 44, y_name, size=12),

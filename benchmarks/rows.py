@@ -99,10 +99,9 @@ def pour(location: Location, source: str) -> None:
 
     The numbers count from 1, and the claims take all of their appointment's time.
     """
-    first = execute("SELECT coalesce(max(id), 0) FROM bookings_appointment")[0][0]
-    execute(f"CREATE TEMP TABLE {BUSY} (n, patient, during, resources) AS {source}")
+    key = f"{_last_appointment()} + n"
     appointment = {
-        "id": f"{first} + n",
+        "id": key,
         "kind": literal(AppointmentKind.CONSULTATION),
         "patient_id": "patient",
         "location_id": str(location.pk),
@@ -112,16 +111,25 @@ def pour(location: Location, source: str) -> None:
         "resource_id": "resource",
         "during": "during",
         "why": literal(ClaimReason.APPOINTMENT),
-        "appointment_id": f"{first} + n",
+        "appointment_id": key,
     }
+    execute(f"CREATE TEMP TABLE {BUSY} (n, patient, during, resources) AS {source}")
     with triggers_at_rest():
         execute(insert(Appointment, appointment, BUSY))
         execute(insert(Claim, claim, f"{BUSY}, unnest(resources) AS resource"))
     execute(f"DROP TABLE {BUSY}")
-    execute(
-        "SELECT setval(pg_get_serial_sequence('bookings_appointment', 'id'), max(id))"
-        " FROM bookings_appointment"
-    )
+    execute(LET_THE_SEQUENCE_KNOW)
+
+
+def _last_appointment() -> int:
+    [(last,)] = execute("SELECT coalesce(max(id), 0) FROM bookings_appointment")
+    return int(last)
+
+
+LET_THE_SEQUENCE_KNOW = """
+    SELECT setval(pg_get_serial_sequence('bookings_appointment', 'id'), max(id))
+    FROM bookings_appointment
+"""
 
 
 def analyze() -> None:
