@@ -58,27 +58,29 @@ def blocked(scene: Scene, answer: Blocked) -> str:
     """Which session finds no place, and what it lacks."""
     roles = scene.problem.roles
     names = [name for name in answer.roles if name in roles and name != PATIENT]
-    if len(names) > 1:
-        words = _(
-            "Session %(number)s finds no place: %(things)s are never free together from "
-            "%(opens)s to %(closes)s."
-        )
-    elif names:
-        words = _(
-            "Session %(number)s finds no place: no %(things)s is free from %(opens)s "
-            "to %(closes)s."
-        )
-    else:
-        words = _(
-            "Session %(number)s finds no place: there is no day for it from %(opens)s "
-            "to %(closes)s."
-        )
-    return words % {
+    return _blocked_words(len(names)) % {
         "number": answer.session,
         "opens": day_words(answer.window[0]),
         "closes": day_words(answer.window[1]),
         "things": listed([thing_words(name, roles[name]) for name in names]),
     }
+
+
+def _blocked_words(things: int) -> str:
+    if things > 1:
+        return _(
+            "Session %(number)s finds no place: %(things)s are never free together from "
+            "%(opens)s to %(closes)s."
+        )
+    if things:
+        return _(
+            "Session %(number)s finds no place: no %(things)s is free from %(opens)s "
+            "to %(closes)s."
+        )
+    return _(
+        "Session %(number)s finds no place: there is no day for it from %(opens)s "
+        "to %(closes)s."
+    )
 
 
 def why(
