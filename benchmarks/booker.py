@@ -86,11 +86,12 @@ def work(question: dict[str, Any]) -> dict[str, Any]:
         question["what"]
     ]
     time.sleep(max(0, question["at"] - time.time()))
-    start = time.perf_counter()
+    start, worked = time.perf_counter(), time.process_time()
     while time.perf_counter() - start < question["seconds"]:
         act()
     return {
         "seconds": time.perf_counter() - start,
+        "work": time.process_time() - worked,
         "tally": booker.tally,
         "times": booker.times,
     }

@@ -188,6 +188,8 @@ def _rates(options: Options, results: Results, place: Place, clients: Clients) -
     forget()
     for count in CLIENTS:
         _tell_rate(results, count, ours[count], theirs[count])
+    _tell_work(results, together(place, clients[:1], "series", seconds))
+    forget()
 
 
 def _rate(place: Place, clients: Clients, seconds: float) -> float:
@@ -196,6 +198,15 @@ def _rate(place: Place, clients: Clients, seconds: float) -> float:
         if set(answer["tally"]) != {"booked"}:
             raise RuntimeError(f"Not everything was booked: {answer['tally']}")
     return sum(each["tally"]["booked"] / each["seconds"] for each in answers)
+
+
+def _tell_work(results: Results, answers: list[dict[str, Any]]) -> None:
+    booked = sum(each["tally"]["booked"] for each in answers)
+    work = 1000 * sum(each["work"] for each in answers) / booked
+    results.note(
+        f"A booked series costs {work:.1f} ms of processor time in the web process:"
+        " its rules are judged there, which the floor does not do."
+    )
 
 
 def _tell_rate(
