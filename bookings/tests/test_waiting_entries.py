@@ -153,7 +153,9 @@ def test_closing_needs_a_reason_and_happens_once(desk):
 
 @pytest.mark.parametrize(("days", "reason"), [(-1, "The days have passed."), (0, "")])
 def test_an_entry_ends_after_its_last_local_day(days, reason):
-    entry = wait(make_approved(session_count=1), first_day=date(2026, 11, 20), last_day=NEXT_DAY)
+    entry = wait(
+        make_approved(session_count=1), first_day=date(2026, 11, 20), last_day=NEXT_DAY
+    )
     last_day = NOW.date() + days * DAY
     WaitingEntry.objects.filter(pk=entry.pk).update(last_day=last_day)
 
@@ -161,7 +163,9 @@ def test_an_entry_ends_after_its_last_local_day(days, reason):
 
 
 def test_an_entry_with_an_open_offer_is_not_ended():
-    entry = wait(make_approved(session_count=1), first_day=date(2026, 11, 20), last_day=NEXT_DAY)
+    entry = wait(
+        make_approved(session_count=1), first_day=date(2026, 11, 20), last_day=NEXT_DAY
+    )
     WaitingEntry.objects.filter(pk=entry.pk).update(last_day=date(2026, 11, 23))
     make_offer(entry=entry)
 
