@@ -74,7 +74,8 @@ def history(appointment: Appointment) -> list[Change]:
 
 
 def _names(rows: Iterable[Any]) -> dict[int | None, str]:
-    users = User.objects.filter(pk__in={_user(row) for row in rows} - {None})
+    known = {user for row in rows if (user := _user(row)) is not None}
+    users = User.objects.filter(pk__in=known)
     return {user.pk: str(user) for user in users}
 
 
