@@ -10,7 +10,7 @@ from bookings.models import Appointment, TreatmentPlan
 from bookings.scheduling import Blocked, Session
 from bookings.scheduling.replan import replan
 from bookings.scheduling.replan_answer import Replan, Standing
-from bookings.services import diary, screening
+from bookings.services import diary, overrides, screening
 from bookings.services.amend_diff import Fate, Line
 from bookings.services.move_proposal import Place
 from bookings.services.refusals import BookingRefused
@@ -66,22 +66,31 @@ def _solved(
     surplus: Sequence[Appointment],
     now: datetime,
 ) -> list[Line]:
+    is_other = amended.protocol_id != plan.protocol_id
     today = now.astimezone(plan.location.zone).date()
+    allowed = set() if is_other else _allowed(amended, staying)
     moving = {
         row.number or 0: row
         for row in staying
-        if row.can_be_moved and row.local_date > today
+        if row.can_be_moved and row.local_date > today and row.number not in allowed
     }
     settled = [_kept(row) for row in staying if (row.number or 0) not in moving]
     gone = {row.number or 0 for row in surplus}
     read, answer = _answer(amended, staying, moving, gone, now)
     if isinstance(answer, Blocked):
         raise BookingRefused(_blocked_words(answer))
-    is_other = amended.protocol_id != plan.protocol_id
     return settled + [
         _line(session, moving.get(session.number), read, is_other=is_other)
         for session in answer.plans[0].sessions
     ]
+
+
+def _allowed(amended: TreatmentPlan, staying: Sequence[Appointment]) -> set[int]:
+    """Sessions that somebody allowed to lie where they lie, and those before a gap."""
+    rows = overrides.standing(
+        amended, {row.number or 0: row.anchor_date for row in staying}
+    )
+    return {n for row in rows for n in (row.number, row.number - row.is_gap)}
 
 
 def _answer(

@@ -13,11 +13,13 @@ from bookings.models import (
     Claim,
     Message,
     MessageStatus,
+    OverriddenRule,
     PlanAmendment,
     SeriesHold,
 )
 from bookings.services import amending, holds, reminders
 from bookings.services.amend_diff import Fate
+from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     make_place_with_people,
@@ -26,11 +28,13 @@ from bookings.tests.factories import (
 )
 from bookings.tests.test_amending import (
     diary_of,
+    fates,
     make_booked,
     make_done,
     preview,
     save,
 )
+from bookings.tests.test_overrides import make_visit
 from bookings.tests.test_series_book import (
     FIRST,
     book,
@@ -126,6 +130,29 @@ def within_gaps(plan):
         for before, after in pairwise(rows)
         if after.status != AppointmentStatus.DONE
     )
+
+
+@pytest.mark.parametrize("gap", [37, 59])
+def test_a_gap_that_was_allowed_stays_when_a_session_is_added(gap, manager):
+    plan = make_approved(session_count=2)
+    given = [Override(OverriddenRule.GAP, 2, "Leaves for the winter")]
+    book(plan, make_sessions(plan, (0, gap)), actor=manager, overrides=given)
+
+    diff = preview(plan, session_count=3)
+    save(plan, diff)
+
+    assert fates(diff) == {1: "kept", 2: "kept", 3: "added"}
+
+
+def test_a_second_visit_that_was_allowed_stays_when_a_session_is_added(manager):
+    plan = make_approved(session_count=2)
+    make_visit(plan, FIRST)
+    given = [Override(OverriddenRule.SAME_DAY, 1, "Lives far away")]
+    book(plan, make_sessions(plan, (0, 49)), actor=manager, overrides=given)
+
+    diff = preview(plan, session_count=3)
+
+    assert fates(diff) == {1: "kept", 2: "kept", 3: "added"}
 
 
 def test_times_are_those_of_the_plans_own_zone():
