@@ -1,6 +1,8 @@
 """The series page's problem as a file: the solver answers it with the page's own plans."""
 
 import json
+import re
+from html import unescape
 from io import StringIO
 
 import pytest
@@ -78,12 +80,27 @@ def test_what_is_chosen_by_hand_is_fixed_in_the_file(as_desk, plan, tmp_path, at
     assert len(told(shown, by_hand=True)) == 3
 
 
-def test_the_page_links_to_its_own_problem(as_desk, plan):
-    response = propose(as_desk, plan)
+@pytest.mark.parametrize("policy", ["anyone", "one"])
+def test_the_page_links_to_the_problem_of_the_open_proposal(
+    as_desk, plan, tmp_path, policy
+):
+    response = propose(
+        as_desk,
+        plan,
+        earliest="2030-01-07",
+        days=["1", "2"],
+        arrive_from="09:00",
+        arrive_until="15:00",
+        policy=policy,
+    )
     place = reverse("desk:series-problem", args=[plan.pk])
-    query = response.context["answer"].query.replace("&", "&amp;")
+    [link] = re.findall(f'href="{place}\\?([^"]*)"', response.content.decode())
 
-    assert f'{place}?{query}"' in response.content.decode()
+    answer = replayed(download(as_desk, plan, unescape(link)), tmp_path)
+
+    best = response.context["answer"].proposals[0]
+    assert answer["strategy"] == best.strategy
+    assert planned(answer) == told(best)
 
 
 def test_the_file_names_nobody(as_desk, plan):
