@@ -291,7 +291,7 @@ def test_a_time_that_somebody_has_is_refused_in_words():
     proposal = propose(plan, 2, 50)
 
     assert proposal.refusal == (
-        "For session 2 no practitioner, room and needling device is free "
+        "For session 2 no practitioner, room or needling device is free "
         "on Wed 27 Jan at 10:00."
     )
     assert not proposal.can_be_accepted
