@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bookings.forms.series import DateInput
+from bookings.forms.series import DayField
 from bookings.models import Appointment
 
 LONGEST_DELAY = 240
@@ -43,7 +43,7 @@ class DoneForm(forms.Form):
     """When the session really ended: local day and time at its location."""
 
     prefix = "done"
-    day = forms.DateField(label=_("Performed on"), widget=DateInput)
+    day = DayField(label=_("Performed on"))
     time = forms.TimeField(
         label=_("Ended at"), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
     )

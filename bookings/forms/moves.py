@@ -9,7 +9,8 @@ from django import forms
 from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
-from bookings.forms.series import DateInput
+from bookings.forms.series import DayField
+from bookings.services.wishes import FIRST_DAY, LAST_DAY
 
 SALT = "bookings.move"
 PICK = "pick-"
@@ -18,7 +19,7 @@ PICK = "pick-"
 class WhereToForm(forms.Form):
     """A local day and time of arrival; both are in the address."""
 
-    day = forms.DateField(label=_("Day"), widget=DateInput)
+    day = DayField(label=_("Day"))
     time = forms.TimeField(
         label=_("Arrival"), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
     )
@@ -58,7 +59,7 @@ def picks(query: Mapping[str, str]) -> dict[int, datetime]:
     found = {}
     for name, value in query.items():
         number = name.removeprefix(PICK)
-        is_pick = name.startswith(PICK) and number.isdecimal()
+        is_pick = name.startswith(PICK) and number.isdecimal() and len(number) < 4
         if is_pick and (start := _aware(value)):
             found[int(number)] = start
     return found
@@ -69,4 +70,5 @@ def _aware(text: str) -> datetime | None:
         start = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return start if start.tzinfo else None
+    is_day = FIRST_DAY <= start.date() <= LAST_DAY
+    return start if start.tzinfo and is_day else None

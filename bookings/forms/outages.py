@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.moves import SALT
-from bookings.forms.series import DateInput
+from bookings.forms.series import DayField
 from bookings.models import OutageKind
 from bookings.services import outages
 from clinic.models import Resource, ResourceKind
@@ -37,9 +37,9 @@ class OutageForm(forms.Form):
         queryset=Resource.objects.none(),
         empty_label=_("Choose one"),
     )
-    first = forms.DateField(label=_("From"), widget=DateInput)
+    first = DayField(label=_("From"))
     opens = forms.TimeField(label=_("From what time"), widget=TimeInput, required=False)
-    last = forms.DateField(label=_("Until"), widget=DateInput)
+    last = DayField(label=_("Until"))
     closes = forms.TimeField(
         label=_("Until what time"), widget=TimeInput, required=False
     )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bookings.forms.series import DateInput
+from bookings.forms.series import DayField
 from bookings.services.overrides import LONGEST_REASON
 
 
@@ -21,9 +21,8 @@ class WhenForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.numbers, self.zone = list(numbers), zone
         for number in self.numbers:
-            self.fields[f"day_{number}"] = forms.DateField(
-                label=_("Day of session %(number)s") % {"number": number},
-                widget=DateInput,
+            self.fields[f"day_{number}"] = DayField(
+                label=_("Day of session %(number)s") % {"number": number}
             )
             self.fields[f"time_{number}"] = forms.TimeField(
                 label=_("Arrival for session %(number)s") % {"number": number},

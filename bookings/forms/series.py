@@ -13,10 +13,13 @@ from django.http import QueryDict
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from bookings.models import SeriesBooking, TreatmentPlan
 from bookings.services.spoken import span_words
 from bookings.services.wishes import (
     FIRST_ARRIVAL,
+    FIRST_DAY,
     LAST_ARRIVAL,
+    LAST_DAY,
     Pin,
     Wishes,
     read_pins,
@@ -33,6 +36,7 @@ WEEKDAYS = [
 AVOID_ROWS = 3
 AVOID_PARTS = ("first", "last", "label")
 SALT = "bookings.series.proposal"
+LONGEST_STRATEGY = SeriesBooking._meta.get_field("strategy").max_length
 
 
 POLICIES = [
@@ -47,6 +51,22 @@ class DateInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day that a diary can have: years to either side are there to reckon with."""
+
+    def __init__(self, *, label: Any, required: bool = True) -> None:
+        super().__init__(label=label, required=required, widget=DateInput)
+
+    def clean(self, value: Any) -> date | None:
+        day: date | None = super().clean(value)
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            raise forms.ValidationError(
+                _("Give a day between %(first)s and %(last)s."),
+                params={"first": FIRST_DAY.year, "last": LAST_DAY.year},
+            )
+        return day
 
 
 class TimeSelect(forms.Select):
@@ -114,7 +134,7 @@ class AvoidRow:
 class PreferencesForm(forms.Form):
     """Days, times, practitioner policy, dates to avoid and sessions pinned by hand."""
 
-    earliest = forms.DateField(label=_("Earliest start"), widget=DateInput)
+    earliest = DayField(label=_("Earliest start"))
     days = forms.MultipleChoiceField(
         label=_("Days"),
         choices=WEEKDAYS,
@@ -137,12 +157,10 @@ class PreferencesForm(forms.Form):
         self._address = data
         self.pins: tuple[Pin, ...] = read_pins(data.getlist("pin"))
         for row in range(1, AVOID_ROWS + 1):
-            self.fields[f"avoid_{row}_first"] = forms.DateField(
-                label=_("From"), required=False, widget=DateInput
+            self.fields[f"avoid_{row}_first"] = DayField(
+                label=_("From"), required=False
             )
-            self.fields[f"avoid_{row}_last"] = forms.DateField(
-                label=_("To"), required=False, widget=DateInput
-            )
+            self.fields[f"avoid_{row}_last"] = DayField(label=_("To"), required=False)
             self.fields[f"avoid_{row}_label"] = forms.CharField(
                 label=_("What for"), required=False, max_length=60
             )
@@ -215,15 +233,20 @@ class PreferencesForm(forms.Form):
 class ProposalChoiceForm(forms.Form):
     """One chosen proposal, signed by us when it was drawn, and the submit's own key."""
 
-    strategy = forms.CharField()
+    strategy = forms.CharField(max_length=LONGEST_STRATEGY)
     key = forms.UUIDField()
 
-    def proposal(self) -> Any:
-        """The chosen sessions as they were proposed; raise BadSignature if altered."""
+    def proposal(self, plan: TreatmentPlan) -> Any:
+        """The chosen sessions as they were proposed to `plan`, or raise BadSignature."""
         signed = self.data.get(f"plan-{self.cleaned_data['strategy']}", "")
-        return signing.loads(signed, salt=SALT)
+        return signing.loads(signed, salt=_salt(plan))
 
 
-def sign(sessions: Any) -> str:
-    """Seal proposed sessions for the way through the browser and back."""
-    return signing.dumps(sessions, salt=SALT, compress=True)
+def sign(sessions: Any, plan: TreatmentPlan) -> str:
+    """Seal what is proposed to `plan` for the way through the browser and back."""
+    return signing.dumps(sessions, salt=_salt(plan), compress=True)
+
+
+def _salt(plan: TreatmentPlan) -> str:
+    """One for each plan: what was proposed to one patient is nothing to another."""
+    return f"{SALT}:{plan.pk}"

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings.forms.series import WEEKDAYS, DateInput
+from bookings.forms.series import WEEKDAYS, DayField
 from bookings.models import Appointment
 from bookings.services.waiting import Waitable, Wish
 
@@ -26,8 +26,8 @@ class WaitingForm(forms.Form):
     """Which session waits, on which local days and at which times it could be."""
 
     what = forms.ChoiceField(label=gettext_lazy("Waits for"), widget=forms.RadioSelect)
-    first_day = forms.DateField(label=gettext_lazy("From"), widget=DateInput)
-    last_day = forms.DateField(label=gettext_lazy("Until"), widget=DateInput)
+    first_day = DayField(label=gettext_lazy("From"))
+    last_day = DayField(label=gettext_lazy("Until"))
     weekdays = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Days"),
         choices=WEEKDAYS,

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any, Self
 from urllib.parse import urlencode
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)  # that a diary can have
 FIRST_ARRIVAL, LAST_ARRIVAL = time(7), time(20)  # what a page lets one choose
 
 Avoided = tuple[date, date, str]
@@ -29,7 +30,9 @@ class Pin:
             return None
         if not (number.isascii() and number.isdigit()) or len(number) > 2:
             return None
-        return None if moment.tzinfo else cls(int(number), moment)
+        if moment.tzinfo or not FIRST_DAY <= moment.date() <= LAST_DAY:
+            return None
+        return cls(int(number), moment)
 
     def __str__(self) -> str:
         """The pin as an address carries it."""

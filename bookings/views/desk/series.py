@@ -124,7 +124,7 @@ def submitted(request: HttpRequest, plan_id: int, act: Act) -> HttpResponse:
     if not form.is_valid():
         return _page(request, plan, refusal=_("Choose one of these."))
     try:
-        return act(request, plan, _chosen(request, form))
+        return act(request, plan, _chosen(request, plan, form))
     except signing.BadSignature:
         refusal = _("That proposal is no longer on this page. Choose one of these.")
     except BookingRefused as refused:
@@ -135,10 +135,12 @@ def submitted(request: HttpRequest, plan_id: int, act: Act) -> HttpResponse:
     return _page(request, plan, refusal=refusal, chosen=form.cleaned_data["strategy"])
 
 
-def _chosen(request: HttpRequest, form: ProposalChoiceForm) -> Chosen:
+def _chosen(
+    request: HttpRequest, plan: TreatmentPlan, form: ProposalChoiceForm
+) -> Chosen:
     asked = PreferencesForm(request.GET, first_allowed=date.min)
     return Chosen(
-        sessions=[proposals.read_back(row) for row in form.proposal()],
+        sessions=[proposals.read_back(row) for row in form.proposal(plan)],
         key=form.cleaned_data["key"],
         strategy=form.cleaned_data["strategy"],
         wishes=asked.wishes() if asked.is_valid() else None,
@@ -206,7 +208,7 @@ def _page(
             plan, asked["form"].wishes(), now=now, running=asked["waits"], way=way
         )
         for proposal in answer.proposals:
-            proposal.signed = sign(proposal.sealed())
+            proposal.signed = sign(proposal.sealed(), plan)
         context |= {"answer": answer, "chosen": answer.chosen(way)}
     status = 422 if refusal or asked["form"].errors else 200
     return render(request, "desk/series_propose.html", context, status=status)

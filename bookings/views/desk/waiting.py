@@ -117,7 +117,7 @@ def _form(request: HttpRequest, plan: TreatmentPlan) -> WaitingForm:
     return WaitingForm(
         request.POST or None,
         waitable=waiting.can_wait(plan, now=now),
-        number=int(asked) if asked.isdecimal() else None,
+        number=int(asked) if asked.isdecimal() and len(asked) < 4 else None,
         today=now.astimezone(plan.location.zone).date(),
     )
 
