@@ -82,12 +82,12 @@ def complete(
     _judge_performed(row, performed_at, now)
     if not _is_cared_for(row, performed_at):
         row.version = _next_version(row)
-    left = _time_to_come(row, performed_at, now)
+    rest, left = _rest_to_confirm(row), _time_to_come(row, performed_at, now)
     row.completed_at = performed_at
     row.status = AppointmentStatus.DONE
     _write_done(row)
     freed.report(left, now=now)
-    _tell_again(row, now)
+    _tell_again(row, rest, now)
     _settle(row, actor, now)
     return row
 
@@ -194,9 +194,9 @@ def _time_to_come(
     return [left]
 
 
-def _tell_again(row: Appointment, now: datetime) -> None:
+def _tell_again(row: Appointment, rest: list[Appointment], now: datetime) -> None:
     reminders.withdraw([row], now=now)
-    reminders.promise([row], now=now)
+    reminders.promise([row, *rest], now=now)
 
 
 def _write_done(row: Appointment) -> None:

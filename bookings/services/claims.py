@@ -4,7 +4,7 @@ A lost race therefore ends in words, never in a deadlock (DECISIONS.md, "Claims"
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -87,6 +87,7 @@ def blocks(
 ) -> Iterable[tuple[datetime, datetime]]:
     """Stretches of time in which consecutive phases use `role`."""
     blocks: list[tuple[datetime, datetime]] = []
+    start = start.astimezone(UTC)  # elapsed minutes, whatever clocks there do
     for phase in protocol.phases.all():
         end = start + timedelta(minutes=phase.minutes)
         if role in phase.roles:

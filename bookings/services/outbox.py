@@ -23,7 +23,13 @@ from django.utils.translation import gettext as _
 from bookings.models import Message, MessageStatus
 from bookings.models.messages import MessageQuerySet
 from bookings.services import amendment_letters, letters, offer_letters
-from bookings.services.reminders import AMENDED, OFFER, RULES, visit_of
+from bookings.services.reminders import (
+    AMENDED,
+    OFFER,
+    RULES,
+    confirmed_by,
+    visit_of,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -170,9 +176,15 @@ def _appointment_verdict(message: Message, now: datetime) -> Verdict | None:
         problem = _("The appointment has changed.")
         return Verdict(MessageStatus.SUPERSEDED, problem)
     rule = RULES.get(message.rule)
-    if rule and now >= rule.helps_until(visit_of(appointment)):
+    is_late = rule and now >= rule.helps_until(visit_of(appointment))
+    if is_late and not _tells_of_later(message, now):
         return Verdict(MessageStatus.MISSED, _("It came too late to be of help."))
     return None
+
+
+def _tells_of_later(message: Message, now: datetime) -> bool:
+    """Whether it confirms other visits too, and one of those is still to come."""
+    return any(visit.starts_at > now for visit in confirmed_by(message))
 
 
 def _send(message: Message, letter: letters.Letter) -> None:

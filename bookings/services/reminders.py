@@ -231,7 +231,7 @@ def withdraw(appointments: Iterable[Appointment], *, now: datetime) -> int:
 
 def visit_of(appointment: Appointment) -> Visit:
     """The times of `appointment`, for a rule to look at."""
-    starts_at, ends_at = appointment.took_place
+    starts_at, ends_at = (at.astimezone(UTC) for at in appointment.took_place)
     is_done = appointment.completed_at is not None
     return Visit(starts_at, ends_at, appointment.location.zone, is_done=is_done)
 

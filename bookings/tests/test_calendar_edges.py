@@ -227,6 +227,16 @@ def test_messages_keep_their_hour_over_a_change_of_the_clock():
     assert due["practical"] == at(SPRING_FORWARD, 10) - timedelta(hours=48)
 
 
+def test_messages_count_elapsed_hours_in_whatever_zone_a_time_is_given():
+    plan = make_approved(open_always(), session_count=1)
+    start = at(SPRING_FORWARD + timedelta(days=1), 9).astimezone(UTC)
+
+    booking = book(plan, start.astimezone(OTTAWA), now=at(date(2027, 2, 1), 9))
+
+    message = booking.appointments.get().messages.get(rule="practical")
+    assert message.due_at == start - timedelta(hours=48)
+
+
 def test_a_resource_that_is_no_longer_active_takes_no_booking():
     plan = make_approved(open_always(), session_count=1)
     room = Room.objects.get(location=plan.location)

@@ -292,6 +292,15 @@ def test_the_rest_is_confirmed_again_where_that_was_owed():
     assert [row.number for row in reminders.confirmed_by(owed)] == [2, 3]
 
 
+def test_the_rest_is_confirmed_where_the_first_was_done_before_mail_left():
+    plan = make_series()
+
+    complete(plan, 1, local(FIRST, time(11, 5)), now=local(FIRST, time(12)))
+
+    owed = Message.objects.waiting().get(rule=reminders.CONFIRMATION)
+    assert [row.number for row in reminders.confirmed_by(owed)] == [2, 3]
+
+
 def test_the_rest_is_not_confirmed_twice():
     plan = make_series()
     Message.objects.filter(rule=reminders.CONFIRMATION).update(

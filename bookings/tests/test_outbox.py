@@ -14,6 +14,7 @@ from bookings.services import outbox
 from bookings.services.outbox import BATCH, LEASE, TRIES
 from bookings.tests.factories import NOW, make_patient
 from bookings.tests.letterbox import make_message, make_messages, make_talk
+from bookings.tests.test_series_book import book, make_approved
 
 MINUTE = timedelta(minutes=1)
 
@@ -211,6 +212,28 @@ def test_an_appointment_cancelled_after_the_claim_is_noticed(mailoutbox):
 
     assert outbox.send_due(clock=cancel) == 0
     assert mailoutbox == []
+
+
+@pytest.mark.django_db
+def test_a_late_confirmation_leaves_while_a_visit_that_it_tells_of_is_to_come(
+    mailoutbox,
+):
+    visits = list(book(make_approved()).appointments.order_by("number"))
+
+    assert outbox.send_due(clock=at(visits[0].starts_at)) >= 1
+
+    confirmation = Message.objects.get(rule="confirmation")
+    assert confirmation.status == MessageStatus.SENT
+
+
+@pytest.mark.django_db
+def test_a_confirmation_of_visits_that_have_all_begun_is_missed(mailoutbox):
+    visits = list(book(make_approved()).appointments.order_by("number"))
+
+    outbox.send_due(clock=at(visits[-1].starts_at))
+
+    confirmation = Message.objects.get(rule="confirmation")
+    assert confirmation.status == MessageStatus.MISSED
 
 
 @pytest.mark.django_db
