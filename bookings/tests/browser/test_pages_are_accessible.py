@@ -32,7 +32,10 @@ OPTIONS = {
     "runOnly": {"type": "tag", "values": RULES},
     "resultTypes": ["violations"],
 }
-SETTLED = "() => Promise.allSettled(document.getAnimations().map(one => one.finished))"
+SETTLED = """async () => {
+  const moves = () => document.querySelector(".showing, .hiding") || document.getAnimations().length;
+  while (moves()) await new Promise(requestAnimationFrame);
+}"""
 NOTHING_FITS = "days=5&arrive_from=19:00&arrive_until=19:15&policy=anyone"
 BY_HAND = "&".join(
     f"day_{number}=2030-0{number}-01&time_{number}=10:00" for number in range(1, 4)
@@ -42,6 +45,7 @@ BY_HAND = "&".join(
 def faults(page: Page) -> list[str]:
     """What axe has to say, on a desk and on a phone: rule, and where it is broken."""
     found = []
+    page.wait_for_load_state()
     for viewport in (DESKTOP, PHONE):
         page.set_viewport_size(viewport)
         page.evaluate(SETTLED)  # half a fade has half its contrast
