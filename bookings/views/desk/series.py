@@ -33,6 +33,7 @@ from bookings.services.judging import PlannedSession
 from bookings.services.refusals import BookingRefused
 from bookings.services.wishes import Avoided, Wishes
 from clinic.views import current_user
+from treatments.services import sealed
 
 DAYS_A_PAGE = 15
 
@@ -177,14 +178,13 @@ def series_booked(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _plan(plan_id: int) -> TreatmentPlan:
     plans = TreatmentPlan.objects.with_people().prefetch_related(
-        "protocol__phases",
-        "protocol__roles",
-        "protocol__rules",
         "decisions",
         Prefetch("areas", PlanArea.objects.select_related("area")),
         "patient__away_dates",
     )
-    return get_object_or_404(plans, pk=plan_id)
+    plan = get_object_or_404(plans, pk=plan_id)
+    sealed.open_up(plan.protocol)
+    return plan
 
 
 def _page(
