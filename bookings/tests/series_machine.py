@@ -4,43 +4,41 @@
 an answer as good as any, as long as it leaves every row as it was.
 """
 
-from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
-from itertools import pairwise
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import connection
+from psycopg2.extras import DateTimeTZRange
+
 from bookings.models import (
     Appointment,
-    AppointmentKind,
-    AppointmentStatus,
     Claim,
     ClaimReason,
-    Message,
+    DecisionKind,
+    HoldKind,
     Outage,
     OutageKind,
-    SeriesHold,
-    Task,
-    TaskKind,
     TreatmentPlan,
-    WaitingEntry,
     WaitingOffer,
 )
 from bookings.scheduling import Optimal, solve
 from bookings.services import (
-    affected,
     amended,
     amending,
+    by_hand,
     changes,
-    claims,
     diary,
     holds,
     moving,
     outage_plans,
     outages,
+    outbox,
     overrides,
-    reminders,
+    plans,
     screening,
     series,
     standing,
@@ -48,10 +46,12 @@ from bookings.services import (
     waiting,
 )
 from bookings.services.judging import PlannedSession
+from bookings.services.plans import AreaSetting, Decision
 from bookings.services.refusals import BookingRefused
 from bookings.services.screening import Given
 from bookings.tests.factories import (
     NOW,
+    make_appointment,
     make_device,
     make_doctor,
     make_hours,
@@ -61,55 +61,89 @@ from bookings.tests.factories import (
     make_room,
     make_user,
 )
+from bookings.tests.series_truths import Truths, fresh, places, snapshot
+from bookings.tests.test_pencils import make_waiting
 from bookings.tests.test_series_book import make_approved
+from clinic.models import Location, Resource
 
-PATIENTS = 3
+PLANS = 5
 OPENS, CLOSES = time(9), time(12)
-FIRM = (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED)
-WATCHED = (Appointment, Claim, Message, SeriesHold, Task, WaitingEntry, WaitingOffer)
+TALK = timedelta(minutes=30)
 
 
-class Clinic:
-    """Three patients, two practitioners, one room and one device, and mornings only."""
+class Clinic(Truths):
+    """Two places in two zones, one room and one device at each, and mornings only.
+
+    The first has two practitioners, and three patients: one's plan waits for its
+    signature. The second has one practitioner, a patient of its own, and another
+    plan of the first patient.
+    """
 
     def __init__(self) -> None:
         self.now: datetime = NOW
         self.place = make_location()
-        self.resources = [
-            make_doctor(self.place, skills=["needling", "doctor"]),
-            make_practitioner(self.place, skills=["needling"]),
-            make_room(self.place),
-            make_device(self.place),
-        ]
-        for resource in self.resources:
-            make_hours(resource, opens=OPENS, closes=CLOSES)
-        self.staff = make_user("Manager")
+        far = make_location(name="Harbour", timezone="America/Vancouver")
+        self.resources = self._staff(self.place, 2) + self._staff(far, 1)
+        self.manager, self.desk = make_user("Manager"), make_user("Front desk")
+        self.staff = self.manager
         self.plans: list[TreatmentPlan] = []
-        for number in range(PATIENTS):
-            self.plans.append(self._plan(number))
+        for place, make in (
+            (self.place, make_approved),
+            (self.place, make_approved),
+            (self.place, make_waiting),
+            (far, make_approved),
+        ):
+            self.plans.append(self._plan(place, make))
+        first = self.plans[0]
+        again = make_approved(
+            far, patient=first.patient, session_count=3, protocol=first.protocol
+        )
+        self.plans.append(again)
         self.keys: list[tuple[TreatmentPlan, list[PlannedSession], UUID]] = []
 
-    def _plan(self, number: int) -> TreatmentPlan:
+    def _staff(self, place: Location, people: int) -> list[Resource]:
+        found = [
+            make_doctor(place, skills=["needling", "doctor"]),
+            make_practitioner(place, skills=["needling"]),
+        ][:people]
+        found += [make_room(place), make_device(place)]
+        for resource in found:
+            make_hours(resource, opens=OPENS, closes=CLOSES)
+        return found
+
+    def _plan(self, place: Location, make: Callable[..., Any]) -> TreatmentPlan:
+        number = len(self.plans)
         patient = make_patient(
             first_name=f"Patient {number}", email=f"{number}@example.org"
         )
         protocol = self.plans[0].protocol if number else None
-        return make_approved(
-            self.place, patient=patient, session_count=3, protocol=protocol
-        )
+        more = {"protocol": protocol} if protocol else {}
+        return make(place, patient=patient, session_count=3, **more)
 
     # --- What is done -----------------------------------------------------------------
 
     def attempt(self, act: Callable[..., Any], *given: Any, **more: Any) -> Any:
         """What `act` gives; None where it refuses, which leaves every row alone."""
-        before, said = snapshot(), ""
+        before, stood, said = snapshot(), places(), ""
         try:
-            return act(*given, **more)
+            answer = act(*given, **more)
         except BookingRefused as refused:
             said = str(refused)
+        else:
+            self.new_dates_suit(stood)
+            self.committed()
+            return answer
         assert said.strip(), "a refusal says something"
         assert snapshot() == before, f"refused, and changed something: {said}"
         return None
+
+    def committed(self) -> None:
+        """Do what waits for the commit that never comes here."""
+        waits, connection.run_on_commit = connection.run_on_commit, []
+        for _savepoints, act, _robust in waits:
+            stood = places()
+            act()
+            self.new_dates_suit(stood)
 
     def proposed(self, plan: TreatmentPlan, wait: int) -> list[PlannedSession]:
         """The earliest series after `wait` days; the same answer when asked twice."""
@@ -166,6 +200,39 @@ class Clinic:
             now=self.now,
         )
 
+    def pencil(self, plan: TreatmentPlan, sessions: list[PlannedSession]) -> Any:
+        return self.attempt(
+            holds.hold,
+            plan,
+            sessions,
+            key=uuid4(),
+            strategy="earliest-finish",
+            actor=self.desk,
+            now=self.now,
+            kind=HoldKind.PENCIL,
+        )
+
+    def book_by_hand(
+        self, plan: TreatmentPlan, sessions: list[PlannedSession], days: int, who: Any
+    ) -> Any:
+        """The last session some days from where it was proposed, with a reason given."""
+        starts = {one.number: one.starts_at for one in sessions}
+        starts[sessions[-1].number] += timedelta(days=days)
+        chosen = self.attempt(by_hand.choose, fresh(plan), starts, now=self.now)
+        if chosen.refusal:
+            return None
+        allowed = overrides.for_all(chosen.breaches, "She travels")
+        return self.attempt(
+            series.book,
+            plan,
+            chosen.sessions,
+            key=uuid4(),
+            strategy="by-hand",
+            actor=who,
+            now=self.now,
+            overrides=allowed,
+        )
+
     def with_hold(self, plan: TreatmentPlan, what: str) -> None:
         """Extend, confirm or release what is held for `plan`, if anything is."""
         held = plan.holds.order_by("-pk").first()
@@ -189,6 +256,12 @@ class Clinic:
         proposal = self.attempt(moving.propose, visit, start, now=self.now)
         assert not possible or proposal.can_be_accepted, "an option can be taken"
         if proposal:
+            self.accept(proposal)
+
+    def move_anywhere(self, visit: Appointment, days: int, minutes: int) -> None:
+        """A manager moves against the windows, or onto a day with another visit."""
+        start = visit.starts_at + timedelta(days=days, minutes=minutes)
+        if proposal := self.attempt(moving.propose, visit, start, now=self.now):
             self.accept(proposal)
 
     def repair(self, plan: TreatmentPlan) -> None:
@@ -276,177 +349,107 @@ class Clinic:
         self.attempt(act, offer, actor=self.staff, now=self.now)
 
     def ask_again(self, plan: TreatmentPlan) -> None:
-        """Ask today what is asked before each booking."""
-        questions = screening.questions_for(plan.protocol)
-        given = [Given(q.code, "no", is_fresh=True) for q in questions]
-        screening.record(plan.patient, given, actor=self.staff, now=self.now)
+        """Ask today what is asked before each booking; nothing stands in the way."""
+        self.answer(plan, {})
 
-    def amend(self, plan: TreatmentPlan, count: int) -> None:
-        change = amended.Change(count, plan.protocol, None, "She asked")
-        diff = amending.preview(fresh(plan), change, now=self.now)
-        if not diff.refusal and not diff.is_medical:
-            self.attempt(
-                amending.save,
-                plan,
-                diff.sealed(),
-                version=fresh(plan).version,
-                actor=self.staff,
-                now=self.now,
+    def answer(
+        self, plan: TreatmentPlan, said: dict[str, str], on: date | None = None
+    ) -> None:
+        """Answer every question afresh: no, unless `said`."""
+        questions = screening.questions_for(plan.protocol)
+        given = [
+            Given(
+                q.code,
+                said.get(q.code, "no"),
+                on if q.code == "isotretinoin" and q.code in said else None,
+                is_fresh=True,
             )
+            for q in questions
+        ]
+        self.attempt(
+            screening.record, plan.patient, given, actor=self.staff, now=self.now
+        )
+
+    def amend(
+        self, plan: TreatmentPlan, count: int, gap: tuple[int, int] | None
+    ) -> None:
+        plan = fresh(plan)
+        change = amended.Change(count, plan.protocol, gap, "She asked")
+        diff = self.attempt(amending.preview, plan, change, now=self.now)
+        if diff.refusal:
+            return
+        sealed, version = diff.sealed(), plan.version
+        save = partial(amending.save, version=version, actor=self.staff, now=self.now)
+        if made := self.attempt(save, plan, sealed):
+            before = snapshot()
+            assert self.attempt(save, plan, sealed) == made
+            assert snapshot() == before, "the same submit counted twice"
+
+    def review(self, plan: TreatmentPlan, what: str) -> None:
+        """Send to the clinicians, or sign, return or decline."""
+        plan = fresh(plan)
+        if what == "submit":
+            self.attempt(plans.submit, plan, self.desk, self.now)
+            return
+        facts: dict[str, Any] = {"note": "Why"}
+        if what == "approve":
+            facts = {"areas": self._areas(plan), "decisions": self._decisions()}
+        about = {"version": plan.version, "actor": self.staff, "now": self.now}
+        self.attempt(getattr(plans, what), plan, **about, **facts)
+
+    def _areas(self, plan: TreatmentPlan) -> list[AreaSetting]:
+        rows = plan.areas.all()
+        return [AreaSetting(row.area_id, Decimal("1.5"), 4) for row in rows]
+
+    def _decisions(self) -> list[Decision]:
+        return [
+            Decision("cold-sores", DecisionKind.CLEARED, "Antiviral"),
+            Decision("keloid", DecisionKind.OVERRIDE, "Small, old"),
+        ]
+
+    def talk(self, plan: TreatmentPlan, ahead: int) -> None:
+        """The patient comes for a consultation on some day, where time is free."""
+        zone = plan.location.zone
+        day = self.now.astimezone(zone).date() + timedelta(days=ahead)
+        start = datetime.combine(day, CLOSES, tzinfo=zone)
+        during = DateTimeTZRange(start, start + TALK)
+        who = next(r for r in self.resources if r.location_id == plan.location_id)
+        same_day = Appointment.objects.live().filter(patient=plan.patient)
+        days = {row.local_date for row in same_day.select_related("location")}
+        taken = Claim.objects.filter(resource=who.pk, during__overlap=during)
+        if day in days or start <= self.now or taken.exists():
+            return
+        row = make_appointment(
+            patient=plan.patient, location=plan.location, starts_at=start, minutes=30
+        )
+        Claim.objects.create(
+            resource_id=who.pk,
+            during=during,
+            why=ClaimReason.APPOINTMENT,
+            appointment=row,
+            role="operator",
+        )
+
+    def switch(self, which: int) -> None:
+        """Take a resource out of use for good, or put it back."""
+        resource = self.resources[which % len(self.resources)]
+        resource.is_active = not resource.is_active
+        resource.save(update_fields=["is_active"])
 
     def pass_time(self, span: timedelta) -> None:
-        """Time goes by, and what beat rings is done."""
+        """Time goes by, and what beat rings is done: what was due at once has left."""
+        outbox.send_due(clock=lambda: self.now)
         self.now += span
-        holds.expire_overdue(now=self.now)
-        waiting.lapse_overdue(now=self.now)
-        waiting.close_settled(now=self.now)
-        outages.reconcile(now=self.now)
-        stranded.reconcile(now=self.now)
-
-    # --- What has to be true ----------------------------------------------------------
-
-    def visits(self) -> list[Appointment]:
-        return list(Appointment.objects.with_people().order_by("pk"))
-
-    def check(self) -> None:
-        visits = self.visits()
-        self.nothing_overlaps()
-        for plan in map(fresh, self.plans):
-            mine = [visit for visit in visits if visit.plan_id == plan.pk]
-            self.windows_are_kept(plan, mine)
-            self.the_series_is_whole(plan, mine)
-        self.one_visit_a_day(visits)
-        for visit in visits:
-            self.claims_are_those_of(visit)
-            self.messages_are_those_of(visit)
-            self.history_ends_with(visit)
-        self.outages_are_seen_to()
-
-    def nothing_overlaps(self) -> None:
-        for spans in _by(Claim.objects.all(), lambda claim: claim.resource_id).values():
-            taken = sorted((claim.during.lower, claim.during.upper) for claim in spans)
-            for (_start, end), (start, _end) in pairwise(taken):
-                assert end <= start
-
-    def windows_are_kept(self, plan: TreatmentPlan, visits: list[Appointment]) -> None:
-        """Each gap lies in the window, or was allowed, or somebody is asked to look."""
-        live = sorted((v for v in visits if v.is_live), key=lambda v: v.number)
-        fewest, most = plan.gap_days
-        asked = open_tasks(plan, TaskKind.WINDOW)
-        allowed = set(plan.overrides.values_list("number", "day"))
-        for before, after in pairwise(live):
-            days = (after.anchor_date - before.anchor_date).days
-            if after.number != before.number + 1 or fewest <= days <= most:
-                continue
-            key = (after.number, after.anchor_date)
-            settled = key in allowed or after.status not in FIRM
-            assert settled or after.number in asked, f"{days} days, and nobody asked"
-
-    def the_series_is_whole(
-        self, plan: TreatmentPlan, visits: list[Appointment]
-    ) -> None:
-        """All sessions have a time or a task; or none was ever kept of the plan."""
-        live = {visit.number for visit in visits if visit.is_live}
-        held = {visit.number for visit in visits if visit.is_held}
-        lost = open_tasks(plan, TaskKind.PLACE)
-        assert not (live - held) & lost
-        if live:
-            assert live | lost == set(range(1, plan.session_count + 1))
-
-    def one_visit_a_day(self, visits: list[Appointment]) -> None:
-        seen = [(v.patient_id, v.local_date) for v in visits if v.is_live]
-        assert len(seen) == len(set(seen))
-
-    def claims_are_those_of(self, visit: Appointment) -> None:
-        """Who waits for a session has all of it; what was given up has nothing left."""
-        rows = list(visit.claims.all())
-        if not visit.is_live:
-            assert not [row for row in rows if row.during.upper > self.now]
-        elif visit.status != AppointmentStatus.DONE:
-            roles = {row.role: row.resource_id for row in rows}
-            wanted = claims.for_appointment(visit, visit.plan.protocol, roles)
-            assert _spans(rows) == _spans(wanted)
-            assert set(roles) == {"operator", "room", "device"}
-            why = ClaimReason.HOLD if visit.is_held else ClaimReason.APPOINTMENT
-            assert {row.why for row in rows} == {why}
-
-    def messages_are_those_of(self, visit: Appointment) -> None:
-        """Exactly what a visit that stands promises; nothing for one that does not."""
-        waits = list(visit.messages.waiting())
-        if not visit.is_live or visit.is_held:
-            assert not waits
-            return
-        assert {row.version for row in waits} <= {visit.version}
-        if visit.status in FIRM:
-            due = {row.rule: row.due_at for row in waits}
-            assert len(due) == len(waits)
-            assert due | self._still_to_come(visit) == due
-
-    def _still_to_come(self, visit: Appointment) -> dict[str, datetime]:
-        """Rules whose moment does not depend on when they were promised."""
-        owed = reminders.owed(visit, self.now)
-        return {
-            row.rule: row.due_at
-            for row in owed
-            if row.rule != reminders.CONFIRMATION and row.due_at > self.now
-        }
-
-    def history_ends_with(self, visit: Appointment) -> None:
-        last = visit.events.order_by("-pgh_id").first()
-        for name in ("status", "during", "version", "number", "completed_at"):
-            assert getattr(last, name) == getattr(visit, name), name
-
-    def outages_are_seen_to(self) -> None:
-        """Whatever an outage makes impossible is on the desk's list."""
-        listed = set(
-            Task.objects.open()
-            .filter(kind=TaskKind.OUTAGE)
-            .values_list("appointment", flat=True)
-        )
-        for outage in Outage.objects.standing():
-            for one in affected.affected(outage, now=self.now):
-                assert one.appointment.pk in listed
-
-
-def fresh(plan: TreatmentPlan) -> TreatmentPlan:
-    """The plan as it is now, with what the diary reads."""
-    rows = TreatmentPlan.objects.with_people().prefetch_related(
-        "protocol__phases", "protocol__roles", "protocol__rules", "decisions"
-    )
-    return rows.get(pk=plan.pk)
-
-
-def sessions_of(plan: TreatmentPlan) -> list[Appointment]:
-    rows = plan.appointments.live().filter(kind=AppointmentKind.SESSION)
-    return list(rows.with_people().order_by("number"))
-
-
-def open_tasks(plan: TreatmentPlan, kind: TaskKind) -> set[int]:
-    """Numbers of the plan's sessions that a task of `kind` is about."""
-    keys = plan.tasks.open().filter(kind=kind).values_list("key", flat=True)
-    return {int(key.rsplit(":", 1)[1]) for key in keys}
-
-
-def snapshot() -> list[tuple[str, list[tuple[Any, ...]]]]:
-    """Every row that booking writes, as values."""
-    return [
-        (table.__name__, sorted(table.objects.values_list(*_columns(table))))
-        for table in WATCHED
-    ]
-
-
-def _columns(table: Any) -> list[str]:
-    plain = ("pk", "status", "version", "closed_at", "expires_at", "why", "number")
-    names = {field.name for field in table._meta.concrete_fields}
-    return ["pk", *(name for name in plain if name in names)]
-
-
-def _spans(rows: Any) -> list[tuple[int, datetime, datetime]]:
-    return sorted((row.resource_id, row.during.lower, row.during.upper) for row in rows)
-
-
-def _by(rows: Any, key: Callable[[Any], int]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[key(row)].append(row)
-    return found
+        for ring in (
+            holds.expire_overdue,
+            waiting.lapse_overdue,
+            waiting.close_settled,
+            waiting.match,
+            outages.reconcile,
+            stranded.reconcile,
+        ):
+            stood = places()
+            ring(now=self.now)
+            self.new_dates_suit(stood)
+            self.committed()
+        outbox.send_due(clock=lambda: self.now)

@@ -16,13 +16,14 @@ from hypothesis.stateful import (
 )
 
 from bookings.models import Appointment, Outage, SeriesHold, WaitingEntry
-from bookings.services import waiting
-from bookings.tests.series_machine import PATIENTS, Clinic, sessions_of
+from bookings.tests.series_machine import PLANS, Clinic
+from bookings.tests.series_truths import sessions_of
 
 EXAMPLES = int(os.environ.get("SERIES_EXAMPLES", "12"))
 STEPS = int(os.environ.get("SERIES_STEPS", "14"))
 
-a_plan = st.integers(0, PATIENTS - 1)
+a_plan = st.integers(0, PLANS - 1)
+some_days = st.integers(-30, 60)
 a_number = st.integers(1, 3)
 a_choice = st.integers(0, 20)
 
@@ -72,6 +73,46 @@ class Series(RuleBasedStateMachine):
     def submit_again(self, index):
         self.clinic.book_again(index)
 
+    @rule(plan=a_plan, wait=st.integers(0, 10), days=some_days, may=st.booleans())
+    def book_by_hand(self, plan, wait, days, may):
+        sessions = self.clinic.proposed(self.plan(plan), wait)
+        if sessions:
+            who = self.clinic.manager if may else self.clinic.desk
+            self.clinic.book_by_hand(self.plan(plan), sessions, days, who)
+
+    @rule(plan=a_plan, wait=st.integers(0, 10))
+    def pencil(self, plan, wait):
+        sessions = self.clinic.proposed(self.plan(plan), wait)
+        if sessions:
+            self.clinic.pencil(self.plan(plan), sessions)
+
+    @rule(
+        plan=a_plan,
+        what=st.sampled_from(
+            ["submit", "approve", "approve", "approve", "send_back", "decline"]
+        ),
+    )
+    def review(self, plan, what):
+        self.clinic.review(self.plan(plan), what)
+
+    @rule(
+        plan=a_plan,
+        said=st.sampled_from(["isotretinoin", "cold-sores", "keloid", "pregnancy", ""]),
+        ago=st.integers(0, 120),
+    )
+    def answer(self, plan, said, ago):
+        yes = {said: "yes"} if said else {}
+        on = self.clinic.now.date() - timedelta(days=ago + 1)
+        self.clinic.answer(self.plan(plan), yes, on)
+
+    @rule(plan=a_plan, ahead=st.integers(0, 90))
+    def talk(self, plan, ahead):
+        self.clinic.talk(self.plan(plan), ahead)
+
+    @rule(which=a_choice)
+    def switch(self, which):
+        self.clinic.switch(which)
+
     @rule(plan=a_plan, wait=st.integers(0, 10))
     def hold(self, plan, wait):
         sessions = self.clinic.proposed(self.plan(plan), wait)
@@ -88,6 +129,12 @@ class Series(RuleBasedStateMachine):
     def move(self, plan, number, day, hour):
         if visit := self.visit(plan, number):
             self.clinic.move(visit, day, hour)
+
+    @something_stands
+    @rule(plan=a_plan, number=a_number, days=some_days, quarters=st.integers(-8, 8))
+    def move_anywhere(self, plan, number, days, quarters):
+        if visit := self.visit(plan, number):
+            self.clinic.move_anywhere(visit, days, quarters * 15)
 
     @something_stands
     @rule(
@@ -127,14 +174,18 @@ class Series(RuleBasedStateMachine):
     @somebody_waits
     @rule(what=st.sampled_from(["accept", "decline"]), plan=a_plan)
     def offer(self, what, plan):
-        waiting.match(now=self.clinic.now)
+        self.clinic.pass_time(timedelta())
         self.clinic.ask_again(self.plan(plan))
         self.clinic.answer_offer(what)
 
     @something_stands
-    @rule(plan=a_plan, count=st.integers(1, 3))
-    def amend(self, plan, count):
-        self.clinic.amend(self.plan(plan), count)
+    @rule(
+        plan=a_plan,
+        count=st.integers(1, 4),
+        gap=st.sampled_from([None, None, (42, 70), (56, 70)]),
+    )
+    def amend(self, plan, count, gap):
+        self.clinic.amend(self.plan(plan), count, gap)
 
     @rule(span=st.sampled_from([5, 20, 60 * 3, 60 * 24, 60 * 24 * 20]))
     def time_goes_by(self, span):
