@@ -116,6 +116,7 @@ def reconcile(*, now: datetime) -> None:
     It catches what no service is told about: a hold that ran out, a consultation that
     was cancelled, a session booked under a supervisor who was leaving at that moment.
     """
+    _forget_lifted(now)
     to_come = Q(during__endswith__gt=now)
     waiting = Exists(Task.objects.open().filter(outage=OuterRef("pk")))
     for outage in _standing().filter(to_come | Q(waiting)):
@@ -123,6 +124,13 @@ def reconcile(*, now: datetime) -> None:
             if _locked(outage):
                 claim_free_time(outage)
                 settle(outage, actor=None, now=now)
+
+
+def _forget_lifted(now: datetime) -> None:
+    """Give back what was taken for an outage while somebody else was lifting it."""
+    lifted = Outage.objects.exclude(lifted_at=None)
+    Claim.objects.filter(outage__in=lifted).delete()
+    todo.close(Task.objects.filter(outage__in=lifted), actor=None, now=now)
 
 
 def follow(plan: TreatmentPlan, *, actor: User | None, now: datetime) -> None:

@@ -15,7 +15,7 @@ from bookings.models import (
     Task,
 )
 from bookings.scheduling import instant
-from bookings.services import diary, outages
+from bookings.services import diary, moving, outages
 from bookings.services.affected import affected
 from bookings.services.judging import PlannedSession
 from bookings.services.refusals import BookingRefused
@@ -444,3 +444,29 @@ def test_a_hold_that_ran_out_is_not_affected_and_its_time_is_not_open():
 
     assert affected(outage, now=NOW) == []
     assert diary.open_spans(place, FIRST, FIRST)[device.pk] == ()
+
+
+def test_a_move_that_read_an_outage_before_it_was_lifted_keeps_none_of_its_time(
+    monkeypatch,
+):
+    plan = make_approved()
+    book(plan)
+    outage = declare(device_of(plan.location))
+    proposal = moving.repair(plan, now=NOW, must_move=[1])
+    claim = outages.claim_free_time
+
+    def lifted_meanwhile(read):
+        monkeypatch.setattr(outages, "claim_free_time", claim)
+        outages.lift(read, actor=make_user("Front desk"), now=NOW)
+        claim(read)
+
+    monkeypatch.setattr(outages, "claim_free_time", lifted_meanwhile)
+    moving.accept(
+        plan, proposal.sealed(), actor=make_user("Front desk"), now=NOW, why=""
+    )
+    assert absences(outage)
+
+    outages.reconcile(now=NOW)
+
+    assert not absences(outage)
+    assert not Task.objects.open().filter(outage=outage)
