@@ -5,12 +5,15 @@ from datetime import datetime, time
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.text import Truncator
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 
 from bookings.models import Task, TaskKind
 from bookings.services.refusals import BookingRefused
 from clinic.models import User
+
+LONGEST = Task._meta.get_field("words").max_length or 0
 
 
 def open_task(
@@ -20,6 +23,7 @@ def open_task(
 
     `about` names the patient, plan, appointment or outage it is about.
     """
+    words = _shortened(words)
     task = Task(kind=kind, key=f"{kind}:{key}", words=words, opened_at=now, **about)
     Task.objects.bulk_create([task], ignore_conflicts=True)
 
@@ -51,7 +55,14 @@ def keep_up(
     close(tasks.exclude(key__in=wanted), actor=actor, now=now)
     known = set(tasks.filter(key__in=wanted).values_list("key", flat=True))
     fresh = [task for key, task in wanted.items() if key not in known]
+    for task in fresh:
+        task.words = _shortened(task.words)
     Task.objects.bulk_create(fresh, ignore_conflicts=True)
+
+
+def _shortened(words: str) -> str:
+    """Names can be longer than the list has room for."""
+    return Truncator(words).chars(LONGEST)
 
 
 def done(task: Task, *, actor: User, now: datetime) -> None:

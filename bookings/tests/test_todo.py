@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings.models import Task, TaskKind
-from bookings.services import todo
+from bookings.models import Patient, Task, TaskKind
+from bookings.services import changes, stranded, todo
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     NOW,
@@ -18,6 +18,8 @@ from bookings.tests.factories import (
     make_task,
     make_user,
 )
+from bookings.tests.test_series_book import book, make_approved, make_sessions
+from clinic.models import Resource
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +143,33 @@ def test_the_list_costs_the_same_for_one_and_many(as_desk, django_assert_num_que
 
     with django_assert_num_queries(6):
         as_desk.get(reverse("desk:tasks"))
+
+
+# --- The longest names ----------------------------------------------------------------
+
+
+@pytest.fixture
+def long_names():
+    """A booked series at a place where every name is as long as it may be."""
+    plan = make_approved(session_count=2)
+    book(plan, make_sessions(plan, (0, 49)))
+    Patient.objects.update(first_name="x" * 80, last_name="y" * 80)
+    Resource.objects.update(name="z" * 80)
+    return plan
+
+
+def test_the_longest_names_of_what_is_no_longer_in_use_have_room(long_names):
+    Resource.objects.update(is_active=False)
+
+    stranded.reconcile(now=NOW)
+
+    assert len(Task.objects.first().words) == todo.LONGEST
+
+
+def test_the_longest_names_of_who_is_not_free_have_room(long_names):
+    visit = long_names.appointments.get(number=1)
+    late = {"minutes": 500, "actor": make_user(), "now": visit.starts_at}
+
+    changes.arrive_late(visit, **late)
+
+    assert len(Task.objects.get().words) == todo.LONGEST
