@@ -7,7 +7,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings.models import Appointment, SeriesBooking, SeriesHold
+from bookings.models import (
+    Appointment,
+    Outage,
+    Patient,
+    SeriesBooking,
+    SeriesHold,
+)
 from bookings.tests.factories import make_outage, make_place_with_people, make_protocol
 from bookings.tests.series_desk import hidden, make_signed, propose, submit
 from bookings.tests.waiting import make_entry, make_offer
@@ -17,15 +23,6 @@ pytestmark = pytest.mark.django_db
 
 DAYS = ["0001-01-01", "9999-12-31", "2026-02-30", "yesterday", "", "\x00"]
 HUGE = "9" * 5000
-
-
-@pytest.fixture
-def place():
-    """Far from the server's zone, east of Greenwich."""
-    place = make_place_with_people()
-    place.timezone = "Pacific/Auckland"
-    place.save()
-    return place
 
 
 @pytest.fixture(params=["America/Toronto", "Pacific/Auckland"])
@@ -241,3 +238,27 @@ def test_an_offer_answered_twice_is_answered_once(as_desk):
     )
     place = reverse("desk:offer-decline", args=[offer.pk])
     assert answers(as_desk, place, {}, {}) == [302, 302]
+
+
+def test_words_that_look_like_markup_are_shown_as_words(as_desk, visit):
+    evil = "<script>alert(1)</script>"
+    device = Device.objects.get(location=visit.location)
+    Device.objects.filter(pk=device.pk).update(name=evil)
+    Patient.objects.update(first_name=evil)
+    day = visit.local_date.isoformat()
+    missing = {"resource": device.pk, "first": day, "last": day, "reason": evil}
+    as_desk.post(reverse("desk:outage-add"), missing)
+    place = reverse("desk:appointment", args=[visit.pk])
+    as_desk.post(f"{place}cancel/", {"cancel-reason": evil, "version": "1"})
+
+    for address in (
+        place,
+        reverse("desk:outage", args=[Outage.objects.get().pk]),
+        reverse("desk:outages"),
+        reverse("desk:tasks"),
+        reverse("desk:plan", args=[visit.plan_id]),
+        reverse("desk:plan-repair", args=[visit.plan_id]),
+    ):
+        shown = as_desk.get(address).content.decode()
+        assert "alert(1)" in shown
+        assert "<script>alert" not in shown
