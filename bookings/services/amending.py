@@ -25,6 +25,7 @@ from bookings.services import (
     amend_ribbons,
     amended,
     amendment_letters,
+    claims,
     freed,
     holds,
     judging,
@@ -182,7 +183,7 @@ def _carry_out(
     sessions = amended.standing(plan, now)
     given_up = [row for row in sessions if row.number in previewed.given_up]
     _judge_given_up(given_up, now)
-    lapses.make_way(series.needs(plan, previewed.placed), now=now, plan=plan)
+    lapses.make_way(claims.wanted(plan, previewed.placed), now=now, plan=plan)
     amendment = _write(diff, previewed, given_up, actor, now)
     if given_up:
         rest = placing.told_together(given_up, sessions)
@@ -280,7 +281,7 @@ def _wanted(plan: TreatmentPlan, row: Appointment, previewed: Sealed) -> list[Cl
             why=ClaimReason.APPOINTMENT,
             appointment=row,
         )
-        for resource, during in series.needs(plan, previewed.placed)
+        for resource, during in claims.wanted(plan, previewed.placed)
     ]
 
 

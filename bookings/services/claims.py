@@ -5,16 +5,33 @@ A lost race therefore ends in words, never in a deadlock (DECISIONS.md, "Claims"
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Protocol as Shape
 
+from django.db import connections, router
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from psycopg2.extras import DateTimeTZRange
 
-from bookings.models import Appointment, Claim, ClaimReason, WaitingOffer
+from bookings.models import (
+    Appointment,
+    Claim,
+    ClaimReason,
+    TreatmentPlan,
+    WaitingOffer,
+)
 from bookings.services.inserting import insert
 from bookings.services.refusals import BookingRefused
 from clinic.models import Resource
 from treatments.models import Protocol
+
+
+class Placed(Shape):
+    """A session with a start, and who fills each role."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def roles(self) -> Mapping[str, int]: ...
 
 
 def take(claims: Collection[Claim]) -> None:
@@ -30,6 +47,32 @@ def take(claims: Collection[Claim]) -> None:
 
 
 _IDENTITY = ("appointment_id", "offer_id", "resource_id", "during")
+
+
+def judge_free(needs: Iterable[tuple[int, DateTimeTZRange]]) -> None:
+    """Refuse where somebody has any of these resources at these times already.
+
+    It spares a race its losers' other questions; what counts is still the constraint.
+    """
+    rows = list(needs)
+    with connections[router.db_for_read(Claim)].cursor() as cursor:
+        cursor.execute(
+            _TAKEN, [[who for who, _when in rows], [when for _who, when in rows]]
+        )
+        if lost := cursor.fetchone():
+            raise _lost(Claim(resource_id=lost[0], during=lost[1]))
+
+
+_TAKEN = """
+    SELECT wanted.resource_id, wanted.during
+    FROM unnest(%s::bigint[], %s::tstzrange[]) AS wanted (resource_id, during)
+    WHERE EXISTS (
+        SELECT FROM bookings_claim AS claim
+        WHERE claim.resource_id = wanted.resource_id AND claim.during && wanted.during
+    )
+    ORDER BY lower(wanted.during), wanted.resource_id
+    LIMIT 1
+"""
 
 
 def for_appointment(
@@ -79,6 +122,17 @@ def needs(
         for role, resource in roles.items()
         if role not in shared
         for opens, closes in blocks(role, protocol, start)
+    ]
+
+
+def wanted(
+    plan: TreatmentPlan, sessions: Iterable[Placed]
+) -> list[tuple[int, DateTimeTZRange]]:
+    """Resource and time of all that the sessions of `plan` would claim."""
+    return [
+        (resource, during)
+        for one in sessions
+        for _role, resource, during in needs(plan.protocol, one.roles, one.starts_at)
     ]
 
 

@@ -27,7 +27,7 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.models.claims import ClaimQuerySet
-from bookings.services import judging, lapses, reminders, series
+from bookings.services import claims, judging, lapses, reminders, series
 from bookings.services.judging import PlannedSession
 from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
@@ -75,7 +75,7 @@ def hold(
     plan = series.lock(plan)
     if before := _held_before(plan, key):
         return before
-    lapses.make_way(series.needs(plan, sessions), now=now, plan=plan)
+    lapses.make_way(claims.wanted(plan, sessions), now=now, plan=plan)
     allowed = asked.get("overrides", ())
     JUDGES[kind](plan, sessions, now=now, overrides=allowed, actor=actor)
     held = SeriesHold(key=key, plan=plan, kind=kind, strategy=strategy)

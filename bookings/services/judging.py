@@ -15,7 +15,7 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.scheduling import Span, instant
-from bookings.services import hours, screening
+from bookings.services import claims, hours, screening
 from bookings.services import overrides as overriding
 from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
@@ -50,6 +50,7 @@ def judge_series(
     """
     judge_signature(plan)
     judge_whole(plan, sessions)
+    claims.judge_free(claims.wanted(plan, sessions))
     judge_sessions(plan, sessions, now=now, overrides=overrides, actor=actor)
 
 

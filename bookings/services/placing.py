@@ -59,7 +59,7 @@ def place(
     plan = series.lock(plan)
     standing = sessions_of(plan)
     _judge(plan, sessions, standing)
-    lapses.make_way(series.needs(plan, sessions), now=now)
+    lapses.make_way(claims.wanted(plan, sessions), now=now)
     judging.judge_sessions(plan, sessions, now=now, overrides=overrides, actor=actor)
     placed = {session.number: session for session in sessions}
     told_too, act = _told_too(placed, standing), Act(next_version(plan), now, why)

@@ -46,7 +46,7 @@ def book(
     plan = lock(plan)
     if booked := _booked_before(plan, key):
         return booked
-    lapses.make_way(needs(plan, sessions), now=now, plan=plan)
+    lapses.make_way(claims.wanted(plan, sessions), now=now, plan=plan)
     judging.judge_series(plan, sessions, now=now, overrides=overrides, actor=actor)
     booking = SeriesBooking.objects.create(
         key=key, plan=plan, strategy=strategy, booked_by=actor, booked_at=now
@@ -75,17 +75,6 @@ def _booked_before(plan: TreatmentPlan, key: UUID) -> SeriesBooking | None:
             _("This page belongs to another booking. Open the plan again.")
         )
     return booked
-
-
-def needs(plan: TreatmentPlan, sessions: Iterable[PlannedSession]) -> list[lapses.Need]:
-    """What the sessions would take: resources and times."""
-    return [
-        (resource, during)
-        for session in sessions
-        for _role, resource, during in claims.needs(
-            plan.protocol, session.roles, session.starts_at
-        )
-    ]
 
 
 def write(
