@@ -14,7 +14,7 @@ from bookings.models import (
 )
 from bookings.scheduling import Problem
 from bookings.services import diary
-from bookings.services.wishes import Wishes
+from bookings.services.proposing.wishes import Wishes
 from clinic.models import (
     Device,
     DeviceKind,

@@ -26,7 +26,8 @@ from bookings.scheduling import (
     solve,
     solve_each,
 )
-from bookings.services import diary, proposals
+from bookings.services import diary
+from bookings.services.proposing import proposals
 
 SIZE = Size()
 PEER_WEEKS = 8

@@ -3,7 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from bookings.services import holds, outages, outbox, stranded, waiting
+from bookings.services import waiting
+from bookings.services.holding import holds
+from bookings.services.messages import outbox
+from bookings.services.missing import outages, stranded
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]

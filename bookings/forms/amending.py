@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.models import TreatmentPlan
 from bookings.services import plans
-from bookings.services.amended import LONGEST_GAP, Change, Gap, own_gap
+from bookings.services.amendments.amended import LONGEST_GAP, Change, Gap, own_gap
 from treatments.models import Protocol, Treatment
 
 SALT = "bookings.amendment"

@@ -10,7 +10,7 @@ from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.series import DayField
-from bookings.services.wishes import FIRST_DAY, LAST_DAY
+from bookings.services.proposing.wishes import FIRST_DAY, LAST_DAY
 
 SALT = "bookings.move"
 PICK = "pick-"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings.forms.moves import SALT
 from bookings.forms.series import DayField
 from bookings.models import OutageKind
-from bookings.services import outages
+from bookings.services.missing import outages
 from clinic.models import Resource, ResourceKind
 
 

@@ -14,8 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import SeriesBooking, TreatmentPlan
-from bookings.services.spoken import span_words
-from bookings.services.wishes import (
+from bookings.services.proposing.wishes import (
     FIRST_ARRIVAL,
     FIRST_DAY,
     LAST_ARRIVAL,
@@ -24,6 +23,7 @@ from bookings.services.wishes import (
     Wishes,
     read_pins,
 )
+from bookings.services.spoken import span_words
 
 WEEKDAYS = [
     ("0", _("Mon")),

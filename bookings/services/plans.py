@@ -21,7 +21,8 @@ from bookings.models import (
     ReviewOutcome,
     TreatmentPlan,
 )
-from bookings.services import patients, pencils, screening
+from bookings.services import patients, screening
+from bookings.services.holding import pencils
 from bookings.services.refusals import BookingRefused
 from clinic.models import Location, User
 from treatments.models import (

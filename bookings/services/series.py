@@ -20,12 +20,14 @@ from bookings.models import (
     SeriesBooking,
     TreatmentPlan,
 )
-from bookings.services import claims, judging, lapses, reminders
+from bookings.services import claims, judging
+from bookings.services.holding import lapses
 from bookings.services.inserting import insert
 from bookings.services.judging import PlannedSession
+from bookings.services.messages import reminders
 from bookings.services.overrides import Override
+from bookings.services.proposing.wishes import Avoided
 from bookings.services.refusals import BookingRefused
-from bookings.services.wishes import Avoided
 from clinic.models import User
 from treatments.services import sealed
 

@@ -3,8 +3,8 @@
 from django import template
 
 from bookings.models import Appointment, Message
-from bookings.services import reminders
-from bookings.services.reminders import CONFIRMATION, RULES
+from bookings.services.messages import reminders
+from bookings.services.messages.reminders import CONFIRMATION, RULES
 
 register = template.Library()
 

@@ -3,7 +3,7 @@
 from django import template
 
 from bookings.models import Outage, Task
-from bookings.services import outages
+from bookings.services.missing import outages
 
 register = template.Library()
 

@@ -26,27 +26,15 @@ from bookings.models import (
     WaitingOffer,
 )
 from bookings.scheduling import Optimal, solve
-from bookings.services import (
-    amended,
-    amending,
-    by_hand,
-    changes,
-    diary,
-    holds,
-    moving,
-    outage_plans,
-    outages,
-    outbox,
-    overrides,
-    plans,
-    screening,
-    series,
-    standing,
-    stranded,
-    waiting,
-)
+from bookings.services import diary, overrides, plans, screening, series, waiting
+from bookings.services.amendments import amended, amending
+from bookings.services.holding import holds
 from bookings.services.judging import PlannedSession
+from bookings.services.messages import outbox
+from bookings.services.missing import outage_plans, outages, stranded
+from bookings.services.moves import changes, moving, standing
 from bookings.services.plans import AreaSetting, Decision
+from bookings.services.proposing import by_hand
 from bookings.services.refusals import BookingRefused
 from bookings.services.screening import Given
 from bookings.tests.factories import (

@@ -29,7 +29,10 @@ from bookings.models import (
     WaitingEntry,
     WaitingOffer,
 )
-from bookings.services import affected, claims, lapses, reminders, screening
+from bookings.services import claims, screening
+from bookings.services.holding import lapses
+from bookings.services.messages import reminders
+from bookings.services.missing import affected
 from treatments.suitability import Outcome
 
 FIRM = (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED)

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from bookings.models import Appointment, Claim, ClaimReason
-from bookings.services.wishes import Pin
+from bookings.services.proposing.wishes import Pin
 from bookings.tests.factories import make_doctor, make_hours, make_place_with_people
 from bookings.tests.series_desk import make_signed, propose, submit
 from clinic.models import Practitioner

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from bookings.models import AccessLog, PlanAmendment, PlanStatus
-from bookings.services import amending
+from bookings.services.amendments import amending
 from bookings.tests.factories import make_answers, make_protocol
 from bookings.tests.test_amending import ask, make_booked
 from bookings.tests.test_series_book import NOW, make_approved

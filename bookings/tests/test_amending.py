@@ -14,9 +14,11 @@ from bookings.models import (
     PlanStatus,
     SeriesHold,
 )
-from bookings.services import amending, holds, plans
-from bookings.services.amend_diff import Fate
-from bookings.services.amended import Change
+from bookings.services import plans
+from bookings.services.amendments import amending
+from bookings.services.amendments.amend_diff import Fate
+from bookings.services.amendments.amended import Change
+from bookings.services.holding import holds
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     NOW,

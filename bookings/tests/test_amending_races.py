@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 
 from bookings.models import Appointment, Claim, PlanAmendment
-from bookings.services import amending, series
+from bookings.services import series
+from bookings.services.amendments import amending
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     NOW,

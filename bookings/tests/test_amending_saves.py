@@ -17,8 +17,10 @@ from bookings.models import (
     PlanAmendment,
     SeriesHold,
 )
-from bookings.services import amending, holds, reminders
-from bookings.services.amend_diff import Fate
+from bookings.services.amendments import amending
+from bookings.services.amendments.amend_diff import Fate
+from bookings.services.holding import holds
+from bookings.services.messages import reminders
 from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (

@@ -6,7 +6,8 @@ import pytest
 from django.core import mail
 
 from bookings.models import Message, MessageStatus
-from bookings.services import amending, letters, outbox
+from bookings.services.amendments import amending
+from bookings.services.messages import letters, outbox
 from bookings.tests.factories import NOW, make_patient
 from bookings.tests.test_amending import make_booked, make_done, preview, save
 from bookings.tests.test_series_book import FIRST, local

@@ -14,7 +14,10 @@ from bookings.models import (
     Task,
     TaskKind,
 )
-from bookings.services import changes, holds, reminders, todo, windows
+from bookings.services import todo
+from bookings.services.holding import holds
+from bookings.services.messages import reminders
+from bookings.services.moves import changes, windows
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import NOW, make_appointment, make_user
 from bookings.tests.test_series_book import (

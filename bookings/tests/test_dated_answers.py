@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 
 from bookings.models import Appointment
-from bookings.services import series, waits
+from bookings.services import series
 from bookings.services.judging import PlannedSession
+from bookings.services.proposing import waits
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     ISOTRETINOIN,

@@ -19,18 +19,11 @@ from bookings.models import (
     SeriesHold,
     WaitingOffer,
 )
-from bookings.services import (
-    amended,
-    amending,
-    changes,
-    holds,
-    moving,
-    outage_plans,
-    outages,
-    series,
-    stranded,
-    waiting,
-)
+from bookings.services import series, waiting
+from bookings.services.amendments import amended, amending
+from bookings.services.holding import holds
+from bookings.services.missing import outage_plans, outages, stranded
+from bookings.services.moves import changes, moving
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     NOW,

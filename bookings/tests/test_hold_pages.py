@@ -16,7 +16,7 @@ from bookings.models import (
     SeriesBooking,
     SeriesHold,
 )
-from bookings.services import holds
+from bookings.services.holding import holds
 from bookings.tests.factories import make_place_with_people, make_protocol
 from bookings.tests.series_desk import hidden, make_signed, propose, submit
 from bookings.tests.test_plans import settings_for

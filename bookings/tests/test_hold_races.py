@@ -18,7 +18,8 @@ from bookings.models import (
     SeriesBooking,
     SeriesHold,
 )
-from bookings.services import holds, series
+from bookings.services import series
+from bookings.services.holding import holds
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     NOW,

@@ -20,7 +20,9 @@ from bookings.models import (
     SeriesHold,
     Task,
 )
-from bookings.services import claims, holds, lapses, reminders, screening, series
+from bookings.services import claims, screening, series
+from bookings.services.holding import holds, lapses
+from bookings.services.messages import reminders
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     ISOTRETINOIN,

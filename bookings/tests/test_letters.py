@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bookings.models import ClaimReason, Message, MessageStatus
-from bookings.services import letters
-from bookings.services.letters import week_before
-from bookings.services.reminders import RULES
+from bookings.services.messages import letters
+from bookings.services.messages.letters import week_before
+from bookings.services.messages.reminders import RULES
 from bookings.tests.factories import (
     NOW,
     make_location,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from bookings.models import AccessLog, MessageStatus
-from bookings.services import reminders
+from bookings.services.messages import reminders
 from bookings.tests.factories import NOW, make_user
 from bookings.tests.letterbox import (
     make_message,

@@ -14,11 +14,8 @@ from bookings.models import (
     Task,
 )
 from bookings.ribbon import State
-from bookings.services import (
-    changes,
-    moving,
-    overrides,
-)
+from bookings.services import overrides
+from bookings.services.moves import changes, moving
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     NOW,

@@ -9,14 +9,9 @@ from bookings.models import (
     Message,
     MessageStatus,
 )
-from bookings.services import (
-    changes,
-    claims,
-    moving,
-    placing,
-    reminders,
-    windows,
-)
+from bookings.services import claims
+from bookings.services.messages import reminders
+from bookings.services.moves import changes, moving, placing, windows
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     NOW,

@@ -9,7 +9,8 @@ import pytest
 from django.db import connection
 
 from bookings.models import Appointment, Claim, Message
-from bookings.services import changes, placing, series
+from bookings.services import series
+from bookings.services.moves import changes, placing
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import NOW, make_place_with_people, make_protocol
 from bookings.tests.factories import make_user as make_actor

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings.models import AccessLog, Claim, Outage, OutageKind, Task
-from bookings.services import outage_plans
+from bookings.services.missing import outage_plans
 from bookings.tests.factories import (
     make_device,
     make_doctor,

@@ -19,15 +19,10 @@ from bookings.models import (
     Task,
 )
 from bookings.scheduling import instant
-from bookings.services import (
-    diary,
-    holds,
-    in_turn,
-    moving,
-    outage_plans,
-    outages,
-    standing,
-)
+from bookings.services import diary
+from bookings.services.holding import holds
+from bookings.services.missing import outage_plans, outages
+from bookings.services.moves import in_turn, moving, standing
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     NOW,

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 
 from bookings.models import Appointment, Claim, Outage, SeriesBooking, Task
-from bookings.services import outage_plans
-from bookings.services.affected import affected
 from bookings.services.judging import PlannedSession
+from bookings.services.missing import outage_plans
+from bookings.services.missing.affected import affected
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     NOW,

@@ -15,9 +15,11 @@ from bookings.models import (
     Task,
 )
 from bookings.scheduling import instant
-from bookings.services import diary, moving, outages
-from bookings.services.affected import affected
+from bookings.services import diary
 from bookings.services.judging import PlannedSession
+from bookings.services.missing import outages
+from bookings.services.missing.affected import affected
+from bookings.services.moves import moving
 from bookings.services.refusals import BookingRefused
 from bookings.tests import factories
 from bookings.tests.factories import (

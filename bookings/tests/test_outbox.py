@@ -10,8 +10,8 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 
 from bookings.models import AppointmentStatus, Message, MessageStatus
-from bookings.services import outbox
-from bookings.services.outbox import BATCH, LEASE, TRIES
+from bookings.services.messages import outbox
+from bookings.services.messages.outbox import BATCH, LEASE, TRIES
 from bookings.tests.factories import NOW, make_patient
 from bookings.tests.letterbox import make_message, make_messages, make_talk
 from bookings.tests.test_series_book import book, make_approved

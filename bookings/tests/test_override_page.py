@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from bookings.models import Appointment, RuleOverride, SeriesBooking
-from bookings.services import by_hand
+from bookings.services.proposing import by_hand
 from bookings.tests.factories import (
     NOW,
     make_answers,

@@ -19,7 +19,9 @@ from bookings.models import (
     Task,
     TaskKind,
 )
-from bookings.services import holds, lapses, pencils, plans, reminders, series
+from bookings.services import plans, series
+from bookings.services.holding import holds, lapses, pencils
+from bookings.services.messages import reminders
 from bookings.services.plans import Decision
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (

@@ -19,11 +19,11 @@ from bookings.scheduling import (
     why_not_earlier,
 )
 from bookings.services.diary import PATIENT
-from bookings.services.instead import effect_words
-from bookings.services.reasons import Scene, cause_words, why_words
+from bookings.services.proposing.instead import effect_words
+from bookings.services.proposing.reasons import Scene, cause_words, why_words
+from bookings.services.proposing.waits import Waits
+from bookings.services.proposing.wishes import Pin, Wishes
 from bookings.services.spoken import span_words
-from bookings.services.waits import Waits
-from bookings.services.wishes import Pin, Wishes
 from bookings.tests import exchange
 from bookings.tests.exchange import resource
 

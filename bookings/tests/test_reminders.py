@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bookings.models import AppointmentKind, AppointmentStatus, Message, MessageStatus
-from bookings.services import reminders
-from bookings.services.reminders import Visit
+from bookings.services.messages import reminders
+from bookings.services.messages.reminders import Visit
 from bookings.tests.factories import NOW, make_patient
 from bookings.tests.letterbox import (
     CARE,

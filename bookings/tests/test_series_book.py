@@ -15,8 +15,9 @@ from bookings.models import (
     RuleOverride,
     SeriesBooking,
 )
-from bookings.services import claims, reminders, series
+from bookings.services import claims, series
 from bookings.services.judging import PlannedSession
+from bookings.services.messages import reminders
 from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (

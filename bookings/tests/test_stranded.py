@@ -6,7 +6,7 @@ import pytest
 
 from bookings import tasks
 from bookings.models import AppointmentStatus, Task
-from bookings.services import outages, stranded
+from bookings.services.missing import outages, stranded
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import NOW, make_place_with_people
 from bookings.tests.test_outages import device_of

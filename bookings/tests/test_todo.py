@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings.models import Patient, Task, TaskKind
-from bookings.services import changes, stranded, todo
+from bookings.services import todo
+from bookings.services.missing import stranded
+from bookings.services.moves import changes
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import (
     NOW,

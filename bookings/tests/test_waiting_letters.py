@@ -7,7 +7,8 @@ from django.core import mail
 from django.urls import reverse
 
 from bookings.models import Message, MessageStatus
-from bookings.services import letters, outbox, waiting
+from bookings.services import waiting
+from bookings.services.messages import letters, outbox
 from bookings.tests.factories import NOW, make_patient, make_protocol
 from bookings.tests.letterbox import CARE
 from bookings.tests.test_series_book import make_approved

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from bookings.models import OutageKind
-from bookings.services import outages
 from bookings.services.demo.world import World
+from bookings.services.missing import outages
 from clinic.models import Resource
 
 BROKEN = "rf-2"

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from bookings.models import Appointment, Message, MessageStatus
-from bookings.services import letters, reminders
 from bookings.services.demo.world import Visit, World
+from bookings.services.messages import letters, reminders
 
 REMEMBERED = timedelta(days=7)
 PRE_CARE = "pre-care"

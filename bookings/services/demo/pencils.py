@@ -4,9 +4,10 @@ from datetime import time, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from bookings.models import HoldKind, TreatmentPlan
-from bookings.services import holds, proposals
 from bookings.services.demo.world import World
-from bookings.services.wishes import Wishes
+from bookings.services.holding import holds
+from bookings.services.proposing import proposals
+from bookings.services.proposing.wishes import Wishes
 
 WHO = "Hamelin"
 AFTER_SENDING = timedelta(minutes=12)

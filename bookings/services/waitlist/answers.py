@@ -12,16 +12,11 @@ from bookings.models import (
     OfferStatus,
     WaitingOffer,
 )
-from bookings.services import (
-    claims,
-    holds,
-    offer_letters,
-    patients,
-    placing,
-    screening,
-    series,
-)
+from bookings.services import claims, patients, screening, series
+from bookings.services.holding import holds
 from bookings.services.judging import PlannedSession
+from bookings.services.messages import offer_letters
+from bookings.services.moves import placing
 from bookings.services.refusals import BookingRefused
 from bookings.services.waitlist import entries, fitting, matching, offers
 from bookings.services.waitlist.fitting import Case

@@ -18,8 +18,10 @@ from bookings.models import (
     WaitingOffer,
 )
 from bookings.scheduling import Strategy
-from bookings.services import claims, days, holds, lapses, offer_letters, reminders
+from bookings.services import claims, days
+from bookings.services.holding import holds, lapses
 from bookings.services.judging import PlannedSession
+from bookings.services.messages import offer_letters, reminders
 from bookings.services.waitlist.fitting import Case
 from clinic.models import Location, User
 

@@ -18,7 +18,7 @@ from bookings.models import (
     SeriesHold,
     TreatmentPlan,
 )
-from bookings.services import proposals
+from bookings.services.proposing import proposals
 from bookings.tests.browser import job
 from bookings.tests.browser.clinic import signed_plan, waiting_plan
 from bookings.tests.browser.conftest import DESKTOP, PHONE

@@ -13,7 +13,8 @@ from bookings.models import (
     PlanStatus,
     TreatmentPlan,
 )
-from bookings.services import claims, diary, outages, screening
+from bookings.services import claims, diary, screening
+from bookings.services.missing import outages
 from bookings.tests.demo.rows import MORNING, TODAY, sessions, share_taken
 from clinic.models import Location, Practitioner
 from treatments.suitability import Outcome

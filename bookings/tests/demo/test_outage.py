@@ -1,7 +1,7 @@
 """The demo's outage: a few people wait to be re-planned, and most of them can be."""
 
 from bookings.models import Outage, Task, TaskKind
-from bookings.services import outage_plans
+from bookings.services.missing import outage_plans
 from bookings.tests.demo.rows import MORNING
 
 

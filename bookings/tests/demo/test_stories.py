@@ -12,7 +12,8 @@ from bookings.models import (
     SeriesHold,
     TreatmentPlan,
 )
-from bookings.services import outbox, screening
+from bookings.services import screening
+from bookings.services.messages import outbox
 from bookings.tests.demo.rows import EVENING, MORNING, TODAY, plan_of, sessions
 from treatments.suitability import Outcome
 

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings.forms.amending import AmendForm, SaveForm, sign
 from bookings.models import TreatmentPlan
-from bookings.services import amending, patients
-from bookings.services.amend_diff import Diff
+from bookings.services import patients
+from bookings.services.amendments import amending
+from bookings.services.amendments.amend_diff import Diff
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookings.forms.changes import CancelForm, DoneForm, LateForm, NoShowForm
 from bookings.models import Appointment
-from bookings.services import changes, patients, visits
+from bookings.services import patients, visits
+from bookings.services.moves import changes
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings.models import HoldKind, HoldOutcome, SeriesHold, TreatmentPlan
-from bookings.services import held, holds, patients
+from bookings.services import patients
+from bookings.services.holding import held, holds
 from bookings.services.refusals import BookingRefused
 from bookings.views.desk.series import Chosen, submitted
 from clinic.views import current_user

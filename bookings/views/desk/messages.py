@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from bookings.models import Message, MessageStatus
-from bookings.services import letters, patients
+from bookings.services import patients
+from bookings.services.messages import letters
 from clinic.views import current_user
 
 PER_PAGE = 50

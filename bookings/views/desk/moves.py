@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.forms.moves import PICK, AcceptForm, WhereToForm, picks, sign
 from bookings.models import Appointment, TreatmentPlan
-from bookings.services import moving, overrides, patients, ribbons, visits
-from bookings.services.move_proposal import (
+from bookings.services import overrides, patients, ribbons, visits
+from bookings.services.moves import moving
+from bookings.services.moves.move_proposal import (
     Alternative,
     MoveProposal,
     SessionChange,

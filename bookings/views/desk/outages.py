@@ -16,8 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 from bookings.forms.moves import sign
 from bookings.forms.outages import BulkForm, OutageForm
 from bookings.models import Outage
-from bookings.services import outage_plans, outages, patients
-from bookings.services.outage_plans import Applied
+from bookings.services import patients
+from bookings.services.missing import outage_plans, outages
+from bookings.services.missing.outage_plans import Applied
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 

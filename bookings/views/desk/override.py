@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.forms.overrides import AllowForm, WhenForm
 from bookings.models import SeriesBooking, TreatmentPlan
-from bookings.services import by_hand, overrides, patients, series
-from bookings.services.by_hand import Chosen
+from bookings.services import overrides, patients, series
+from bookings.services.proposing import by_hand
+from bookings.services.proposing.by_hand import Chosen
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 

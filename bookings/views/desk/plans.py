@@ -21,8 +21,6 @@ from bookings.forms.plans import PlanForm, contents_of
 from bookings.forms.screening import AnswersForm
 from bookings.models import AppointmentStatus, Message, Patient, TreatmentPlan
 from bookings.services import (
-    amending,
-    held,
     patients,
     plans,
     queue,
@@ -31,6 +29,8 @@ from bookings.services import (
     verdicts,
     waiting,
 )
+from bookings.services.amendments import amending
+from bookings.services.holding import held
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 from treatments.models import Concern, Protocol

@@ -27,11 +27,13 @@ from bookings.forms.series import (
 )
 from bookings.models import PlanArea, SeriesBooking, TreatmentPlan
 from bookings.scheduling import problem_to_json
-from bookings.services import choosing, held, patients, proposals, series, waits
-from bookings.services.asking import Asked, ask
+from bookings.services import patients, series
+from bookings.services.holding import held
 from bookings.services.judging import PlannedSession
+from bookings.services.proposing import choosing, proposals, waits
+from bookings.services.proposing.asking import Asked, ask
+from bookings.services.proposing.wishes import Avoided, Wishes
 from bookings.services.refusals import BookingRefused
-from bookings.services.wishes import Avoided, Wishes
 from clinic.views import current_user
 from treatments.services import sealed
 

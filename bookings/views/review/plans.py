@@ -14,17 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookings.forms.reviews import DeclineForm, NoteForm, ReviewForm
 from bookings.models import PlanReview, TreatmentPlan
-from bookings.services import (
-    amending,
-    held,
-    patients,
-    pencils,
-    plans,
-    queue,
-    ribbons,
-    screening,
-    verdicts,
-)
+from bookings.services import patients, plans, queue, ribbons, screening, verdicts
+from bookings.services.amendments import amending
+from bookings.services.holding import held, pencils
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
 

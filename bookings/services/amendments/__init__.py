@@ -1,0 +1,1 @@
+"""Changes of a signed plan: what they would do, and doing exactly that."""

@@ -1,0 +1,1 @@
+"""Series kept free for a while: held, pencilled, confirmed, let go."""

@@ -1,0 +1,1 @@
+"""People, rooms and devices that drop out, and the sessions they leave."""

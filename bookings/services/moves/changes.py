@@ -1,0 +1,241 @@
+"""What becomes of an appointment on the day: done, cancelled, missed, late.
+
+Each is one transaction: the row, its claims, its messages, and tasks where the
+windows of what follows break. `version` is the one that was on the page; where it is
+another one by now, the change is refused in words.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from psycopg2.extras import DateTimeTZRange
+
+from bookings.models import (
+    Appointment,
+    AppointmentKind,
+    AppointmentStatus,
+    Claim,
+    Message,
+    MessageStatus,
+)
+from bookings.services import series
+from bookings.services.messages import reminders
+from bookings.services.moves import freed, placing, standing, windows
+from bookings.services.moves.freed import FreedTime
+from bookings.services.moves.lateness import arrive_late
+from bookings.services.moves.standing import AWAITED, PRESENT, UNDER_WAY
+from bookings.services.refusals import BookingRefused
+from clinic.models import User
+
+LATE = timedelta(hours=settings.LATE_CANCEL_HOURS)
+AFTERCARE = "after-care"
+
+__all__ = [
+    "arrive",
+    "arrive_late",
+    "begin",
+    "cancel",
+    "complete",
+    "is_late",
+    "no_show",
+]
+
+
+@transaction.atomic
+def arrive(
+    appointment: Appointment, *, actor: User, now: datetime, version: int | None = None
+) -> Appointment:
+    """Note that the patient is here."""
+    row = standing.lock(appointment, AWAITED, version)
+    _set(row, AppointmentStatus.ARRIVED)
+    _settle(row, actor, now)
+    return row
+
+
+@transaction.atomic
+def begin(
+    appointment: Appointment, *, actor: User, now: datetime, version: int | None = None
+) -> Appointment:
+    """Note that the visit has begun."""
+    row = standing.lock(appointment, PRESENT, version)
+    _set(row, AppointmentStatus.IN_SESSION)
+    _settle(row, actor, now)
+    return row
+
+
+@transaction.atomic
+def complete(
+    appointment: Appointment,
+    *,
+    performed_at: datetime,
+    actor: User,
+    now: datetime,
+    version: int | None = None,
+) -> Appointment:
+    """Note that it ended at `performed_at`; the next window counts from that local day.
+
+    Where a window breaks, a task asks to re-plan. After-care is told at once, unless it
+    was told that day. Time still to come is free again.
+    """
+    row = standing.lock(appointment, UNDER_WAY, version)
+    _judge_performed(row, performed_at, now)
+    if not _is_cared_for(row, performed_at):
+        row.version = _next_version(row)
+    rest, left = _rest_to_confirm(row), _time_to_come(row, performed_at, now)
+    row.completed_at = performed_at
+    row.status = AppointmentStatus.DONE
+    _write_done(row)
+    freed.report(left, now=now)
+    _tell_again(row, rest, now)
+    _settle(row, actor, now)
+    return row
+
+
+@transaction.atomic
+def cancel(
+    appointment: Appointment,
+    *,
+    reason: str,
+    actor: User,
+    now: datetime,
+    version: int | None = None,
+) -> Appointment:
+    """Give the time back. Less than LATE_CANCEL_HOURS before the start it is late.
+
+    A session of a plan then needs another place, and a task says so. A reason is
+    required. What is left of a series is confirmed again where that was still owed.
+    """
+    if not reason.strip():
+        raise BookingRefused(_("Say why: the reason is kept in the history."))
+    row = standing.lock(appointment, PRESENT, version)
+    late = is_late(row, now=now)
+    status = AppointmentStatus.LATE_CANCELLED if late else AppointmentStatus.CANCELLED
+    _give_up(row, status, reason.strip(), actor, now)
+    return row
+
+
+def is_late(appointment: Appointment, *, now: datetime) -> bool:
+    """Whether a cancellation at `now` counts as late."""
+    return appointment.starts_at - now < LATE
+
+
+@transaction.atomic
+def no_show(
+    appointment: Appointment,
+    *,
+    actor: User,
+    now: datetime,
+    reason: str = "",
+    version: int | None = None,
+) -> Appointment:
+    """Note that the patient did not come; refused before the planned start.
+
+    What is left of the time is free again, and a session needs another place.
+    """
+    row = standing.lock(appointment, AWAITED, version)
+    if now < row.starts_at:
+        raise BookingRefused(
+            _("It starts at %(time)s. Until then the patient may still come.")
+            % {"time": date_format(row.local_start, "H:i")}
+        )
+    _give_up(row, AppointmentStatus.NO_SHOW, reason.strip(), actor, now)
+    return row
+
+
+def _judge_performed(row: Appointment, performed_at: datetime, now: datetime) -> None:
+    if performed_at > now:
+        raise BookingRefused(_("That lies in the future."))
+    if row.plan is None or row.kind != AppointmentKind.SESSION:
+        return
+    day = performed_at.astimezone(row.location.zone).date()
+    others = standing.sessions_of(row.plan)
+    before = others.get((row.number or 0) - 1)
+    if before and day <= before.anchor_date:
+        raise BookingRefused(
+            _("Session %(before)s is on %(day)s, and this one comes after it.")
+            % {
+                "before": before.number,
+                "day": date_format(before.anchor_date, "D j M Y"),
+            }
+        )
+
+
+def _is_cared_for(row: Appointment, performed_at: datetime) -> bool:
+    """Whether the patient has after-care for the local day on which it took place."""
+    if row.local_date != performed_at.astimezone(row.location.zone).date():
+        return False
+    told = Message.objects.filter(
+        appointment=row,
+        version=row.version,
+        rule=AFTERCARE,
+        status=MessageStatus.SENT,
+    )
+    return told.exists()
+
+
+def _next_version(row: Appointment) -> int:
+    is_session = row.plan and row.kind == AppointmentKind.SESSION
+    return (
+        placing.next_version(row.plan) if row.plan and is_session else row.version + 1
+    )
+
+
+def _time_to_come(
+    row: Appointment, performed_at: datetime, now: datetime
+) -> list[FreedTime]:
+    """The time that a visit gives back which took place before it was planned."""
+    if row.starts_at <= now:
+        return []
+    left = freed.of(row)
+    start = performed_at - (row.ends_at - row.starts_at)
+    row.during = DateTimeTZRange(start, performed_at)
+    row.claims.all().delete()
+    return [left]
+
+
+def _tell_again(row: Appointment, rest: list[Appointment], now: datetime) -> None:
+    reminders.withdraw([row], now=now)
+    reminders.promise([row, *rest], now=now)
+
+
+def _write_done(row: Appointment) -> None:
+    try:
+        row.save(update_fields=["during", "status", "completed_at", "version"])
+    except IntegrityError as error:
+        raise series.refusal(error) from error
+
+
+def _give_up(
+    row: Appointment, status: AppointmentStatus, reason: str, actor: User, now: datetime
+) -> None:
+    rest = _rest_to_confirm(row)
+    left = freed.of(row)
+    row.reason = reason
+    _set(row, status, "reason")
+    Claim.objects.filter(appointment=row).delete()
+    reminders.withdraw([row], now=now)
+    reminders.promise(rest, now=now)
+    _settle(row, actor, now)
+    freed.report([left], now=now)
+
+
+def _rest_to_confirm(row: Appointment) -> list[Appointment]:
+    """What else the row's confirmation would have told, if it is not out yet."""
+    if row.booking_id is None:
+        return []
+    others = Appointment.objects.firm().filter(booking=row.booking_id)
+    return placing.told_together([row], others)
+
+
+def _set(row: Appointment, status: AppointmentStatus, *fields: str) -> None:
+    row.status = status
+    row.save(update_fields=["status", *fields])
+
+
+def _settle(row: Appointment, actor: User, now: datetime) -> None:
+    """Open and close the tasks of the series that `row` is of."""
+    if row.plan and row.kind == AppointmentKind.SESSION:
+        windows.settle(row.plan, actor=actor, now=now)

@@ -1,0 +1,1 @@
+"""Ways to book a series, each with its reasons, its alternatives and its remedies."""
