@@ -50,9 +50,10 @@ _IDENTITY = ("appointment_id", "offer_id", "resource_id", "during")
 
 
 def judge_free(needs: Iterable[tuple[int, DateTimeTZRange]]) -> None:
-    """Refuse where somebody has any of these resources at these times already.
+    """Refuse where a visit has any of these resources at these times already.
 
     It spares a race its losers' other questions; what counts is still the constraint.
+    Who is absent is found by the hours, in words of their own.
     """
     rows = list(needs)
     with connections[router.db_for_read(Claim)].cursor() as cursor:
@@ -68,7 +69,9 @@ _TAKEN = """
     FROM unnest(%s::bigint[], %s::tstzrange[]) AS wanted (resource_id, during)
     WHERE EXISTS (
         SELECT FROM bookings_claim AS claim
-        WHERE claim.resource_id = wanted.resource_id AND claim.during && wanted.during
+        WHERE claim.resource_id = wanted.resource_id
+          AND claim.during && wanted.during
+          AND claim.why <> 'absence'
     )
     ORDER BY lower(wanted.during), wanted.resource_id
     LIMIT 1

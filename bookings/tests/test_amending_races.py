@@ -1,7 +1,5 @@
 """Amending while others book, move or amend: one winner, words for the rest, no deadlock."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -20,27 +18,11 @@ from bookings.tests.factories import (
 )
 from bookings.tests.test_amending import make_booked, make_done, preview
 from bookings.tests.test_series_book import make_approved, make_sessions
+from bookings.tests.threads import at_once
 
 ROUNDS = 3
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*acts):
-    """Let all go at once; what each returned, or the refusal it met."""
-    gate = Barrier(len(acts))
-
-    def go(act):
-        gate.wait()
-        try:
-            return act()
-        except BookingRefused as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=len(acts)) as desks:
-        return list(desks.map(go, acts))
 
 
 def saves(plan, diff, actor):
@@ -69,7 +51,7 @@ def test_of_an_amendment_and_a_booking_of_its_new_time_one_wins():
         diff = preview(plan, session_count=3)
         rival = make_approved(place, protocol=protocol, session_count=1)
 
-        outcomes = together(
+        outcomes = at_once(
             saves(plan, diff, actor), books(rival, diff.lines[2].after.starts_at, actor)
         )
 
@@ -91,7 +73,7 @@ def test_giving_up_and_taking_times_that_cross_with_bookings_never_deadlocks():
             make_approved(place, protocol=protocol, session_count=1) for _ in range(4)
         ]
 
-        outcomes = together(
+        outcomes = at_once(
             saves(plan, diff, actor),
             *(
                 books(rival, at, actor)
@@ -111,7 +93,7 @@ def test_of_two_amendments_of_one_plan_one_is_told_that_it_is_stale():
     make_answers(plan)
     diffs = [preview(plan, session_count=count) for count in (2, 4, 5)]
 
-    outcomes = together(*(saves(plan, diff, actor) for diff in diffs))
+    outcomes = at_once(*(saves(plan, diff, actor) for diff in diffs))
 
     assert len(refusals(outcomes)) == 2
     assert PlanAmendment.objects.count() == 1
@@ -121,7 +103,7 @@ def test_of_equal_submits_all_get_the_one_amendment():
     plan, actor = make_booked(), make_user()
     diff = preview(plan, session_count=4)
 
-    outcomes = together(*(saves(plan, diff, actor) for _turn in range(4)))
+    outcomes = at_once(*(saves(plan, diff, actor) for _turn in range(4)))
 
     assert len({one.pk for one in outcomes}) == 1
     assert Appointment.objects.live().count() == 4

@@ -1,13 +1,10 @@
 """Real threads that do all there is at once: words for losers, and every rule kept."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from random import Random
-from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from bookings.models import (
     Appointment,
@@ -42,29 +39,13 @@ from bookings.tests.test_series_book import (
     make_sessions,
     roles_at,
 )
+from bookings.tests.threads import at_once
 from clinic.models import Resource
 
 ROUNDS = 3
 DESKS, ACTS = 4, 5
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts):
-    """Let all go at one moment; what each returned or refused, in order."""
-    together = Barrier(len(acts))
-
-    def go(act):
-        together.wait()
-        try:
-            return act()
-        except BookingRefused as refused:
-            return refused
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=len(acts)) as desks:
-        return list(desks.map(go, acts))
 
 
 def refusals(outcomes):

@@ -19,7 +19,6 @@ from bookings.models import (
 from bookings.services.holding import holds
 from bookings.tests.factories import make_place_with_people, make_protocol
 from bookings.tests.series_desk import hidden, make_signed, propose, submit
-from bookings.tests.test_plans import settings_for
 
 pytestmark = pytest.mark.django_db
 
@@ -301,11 +300,9 @@ def test_the_clinician_is_told_that_pencilled_dates_no_longer_fit(
 
 
 def sign(client, plan, page):
-    settings = settings_for(plan)
     data = {"version": plan.version, "note": ""}
-    for one in settings:
-        data[f"depth-{one.area}"] = str(one.depth_mm)
-        data[f"passes-{one.area}"] = str(one.passes)
+    for area in plan.areas.all():
+        data |= {f"depth-{area.pk}": "1.5", f"passes-{area.pk}": "4"}
     address = reverse("review:plan-approve", args=[plan.pk])
     return client.post(address, data, follow=True)
 

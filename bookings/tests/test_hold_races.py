@@ -1,9 +1,7 @@
 """Real threads after held times: one winner, words for the rest, never half a series."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from random import Random
-from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -31,6 +29,7 @@ from bookings.tests.test_pencils import make_waiting, pencil
 from bookings.tests.test_plans import approve
 from bookings.tests.test_series_book import make_approved, make_sessions
 from bookings.tests.test_series_races import forget
+from bookings.tests.threads import at_once
 
 DESKS = 8
 ROUNDS = 3
@@ -54,23 +53,6 @@ def plans(db):
     return [
         make_approved(place, protocol=protocol, session_count=2) for _ in range(DESKS)
     ]
-
-
-def race(*acts):
-    """Let all go at once; what each returned or refused. Any other error is raised."""
-    together = Barrier(len(acts))
-
-    def go(act):
-        together.wait()
-        try:
-            return act()
-        except BookingRefused as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=len(acts)) as desks:
-        return list(desks.map(go, acts))
 
 
 def hold(plan, actor, *, days=TWO, now=NOW, key=None):
@@ -149,7 +131,7 @@ def start_afresh():
 
 def test_of_eight_who_hold_the_same_times_exactly_one_wins(plans, actor):
     for _turn in range(ROUNDS):
-        outcomes = race(*(holding(plan, actor) for plan in plans))
+        outcomes = at_once(*(holding(plan, actor) for plan in plans))
         assert len(refusals(outcomes)) == DESKS - 1
         assert live() == [AppointmentStatus.HELD] * 2
         every_series_is_whole(NOW)
@@ -159,7 +141,7 @@ def test_of_eight_who_hold_the_same_times_exactly_one_wins(plans, actor):
 def test_eight_equal_submits_hold_once(plans, actor):
     key = uuid4()
 
-    outcomes = race(*(holding(plans[0], actor, key=key) for _ in range(DESKS)))
+    outcomes = at_once(*(holding(plans[0], actor, key=key) for _ in range(DESKS)))
 
     assert len({held.pk for held in outcomes}) == 1
     assert Appointment.objects.count() == 2
@@ -173,7 +155,7 @@ def test_times_whose_holds_ran_out_are_won_by_exactly_one(plans, actor):
         wanted = [(0, 50) if (turn + n) % 2 else (1, 49) for n in range(DESKS)]
         wanted = [TWO if n % 3 == 0 else days for n, days in enumerate(wanted)]
 
-        race(
+        at_once(
             sweeping(NOW + SPAN),
             *(
                 (holding if number % 2 else booking)(
@@ -192,7 +174,7 @@ def test_two_ended_holds_under_the_same_wish_are_ended_in_one_order(plans, actor
         hold(plans[0], actor)
         hold(plans[1], actor, days=(1, 50))
         bids = [(0, 50), (1, 49)] * 3
-        outcomes = race(
+        outcomes = at_once(
             *(
                 booking(plan, actor, days=days, now=NOW + SPAN)
                 for plan, days in zip(plans[2:], bids, strict=True)
@@ -211,7 +193,7 @@ def test_clocks_that_disagree_about_the_end_never_deadlock(plans, actor):
         for number, plan in enumerate(plans[1:]):
             now = NOW + SPAN + (A_MOMENT if (number + turn) % 2 else -A_MOMENT)
             acts.append(booking(plan, actor, now=now))
-        outcomes = race(*acts)
+        outcomes = at_once(*acts)
         assert len(refusals(outcomes)) == len(acts) - 1
         every_series_is_whole(NOW + SPAN)
         start_afresh()
@@ -221,7 +203,7 @@ def test_confirming_and_sweeping_at_the_end_leave_all_or_nothing(plans, actor):
     for _turn in range(2 * ROUNDS):
         held = hold(plans[0], actor)
 
-        booked, swept = race(
+        booked, swept = at_once(
             confirming(held, actor, NOW + SPAN - A_MOMENT), sweeping(NOW + SPAN)
         )
 
@@ -235,7 +217,7 @@ def test_of_who_confirms_in_time_and_who_finds_it_over_one_gets_the_times(plans,
     for _turn in range(2 * ROUNDS):
         held = hold(plans[0], actor)
 
-        outcomes = race(
+        outcomes = at_once(
             confirming(held, actor, NOW + SPAN - A_MOMENT),
             booking(plans[1], actor, now=NOW + SPAN),
         )
@@ -250,7 +232,7 @@ def test_eight_clicks_on_confirm_book_once(plans, actor):
     for _turn in range(ROUNDS):
         held = hold(plans[0], actor)
 
-        outcomes = race(*(confirming(held, actor, NOW) for _ in range(DESKS)))
+        outcomes = at_once(*(confirming(held, actor, NOW) for _ in range(DESKS)))
 
         assert len({booked.pk for booked in outcomes}) == 1
         assert SeriesBooking.objects.count() == 1
@@ -262,7 +244,7 @@ def test_eight_clicks_on_extend_extend_once(plans, actor):
     for _turn in range(ROUNDS):
         held = hold(plans[0], actor)
 
-        outcomes = race(*(extending(held, actor, NOW) for _ in range(DESKS)))
+        outcomes = at_once(*(extending(held, actor, NOW) for _ in range(DESKS)))
 
         assert len(refusals(outcomes)) == DESKS - 1
         assert SeriesHold.objects.get().expires_at == NOW + 2 * SPAN
@@ -274,7 +256,7 @@ def test_extending_and_sweeping_at_the_end_agree(plans, actor):
     for _turn in range(2 * ROUNDS):
         held = hold(plans[0], actor)
 
-        longer, swept = race(
+        longer, swept = at_once(
             extending(held, actor, NOW + SPAN - A_MOMENT),
             sweeping(NOW + SPAN),
         )
@@ -289,7 +271,7 @@ def test_confirming_and_letting_go_agree(plans, actor):
     for _turn in range(2 * ROUNDS):
         held = hold(plans[0], actor)
 
-        outcomes = race(confirming(held, actor, NOW), letting_go(held, actor, NOW))
+        outcomes = at_once(confirming(held, actor, NOW), letting_go(held, actor, NOW))
 
         assert len(refusals(outcomes)) == 1
         assert live() in ([], [AppointmentStatus.BOOKED] * 2)
@@ -303,7 +285,7 @@ def test_a_signature_and_the_sweep_agree_about_a_pencil(actor):
         plan = make_waiting(place, protocol=protocol, session_count=2)
         start = pencil(plan, make_sessions(plan, TWO)).expires_at
 
-        review, swept = race(
+        review, swept = at_once(
             lambda plan=plan, start=start: approve(
                 plan, actor=actor, now=start - A_MOMENT
             ),
@@ -322,7 +304,7 @@ def test_a_jumble_of_desks_and_sweeps_never_deadlocks(plans, actor):
     now = NOW
     for _turn in range(3 * ROUNDS):
         now += timedelta(minutes=dice.choice((1, 7, 15)))
-        race(*(_anything(dice, plans, actor, now) for _ in range(DESKS)))
+        at_once(*(_anything(dice, plans, actor, now) for _ in range(DESKS)))
         every_series_is_whole(now)
         if dice.random() < 0.3:
             start_afresh()

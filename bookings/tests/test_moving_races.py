@@ -1,12 +1,9 @@
 """Real threads that move and book across each other: one winner, words for the rest."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import time
-from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from bookings.models import Appointment, Claim, Message
 from bookings.services import series
@@ -17,27 +14,11 @@ from bookings.tests.factories import make_user as make_actor
 from bookings.tests.test_moving import accept, days_of, propose, session
 from bookings.tests.test_series_book import book, make_approved, make_sessions
 from bookings.tests.test_series_races import forget
+from bookings.tests.threads import at_once
 
 ROUNDS = 6
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def race(acts):
-    """Let every act go at once; what each returned or refused, in order."""
-    together = Barrier(len(acts))
-
-    def go(act):
-        together.wait()
-        try:
-            return act()
-        except BookingRefused as refused:
-            return refused
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=len(acts)) as desks:
-        return list(desks.map(go, acts))
 
 
 def refusals(outcomes):
@@ -67,7 +48,7 @@ def test_two_who_move_one_session_at_once_move_it_once():
         book(plan, make_sessions(plan, (0, 49)), actor=actor)
         one, other = propose(plan, 2, 50), propose(plan, 2, 51)
         lost = refusals(
-            race([lambda p=p: accept(plan, p, actor) for p in (one, other)])
+            at_once(*[lambda p=p: accept(plan, p, actor) for p in (one, other)])
         )
         assert ["has changed since" in str(refused) for refused in lost] == [True]
         assert days_of(plan)[1] in (50, 51)
@@ -87,8 +68,8 @@ def test_two_who_want_each_others_time_are_both_told_that_it_is_taken():
 
     for _turn in range(ROUNDS):
         lost = refusals(
-            race(
-                [
+            at_once(
+                *[
                     lambda: placing.place(one, there, **act),
                     lambda: placing.place(other, back, **act),
                 ]
@@ -108,8 +89,8 @@ def test_of_two_who_move_to_one_time_one_gets_it():
         book(other, make_sessions(other, (0, 49), at=time(14)), actor=actor)
         there, back = propose(one, 2, 49, time(12)), propose(other, 2, 49, time(12))
         lost = refusals(
-            race(
-                [
+            at_once(
+                *[
                     lambda p=there: accept(one, p, actor),
                     lambda p=back: accept(other, p, actor),
                 ]
@@ -140,7 +121,7 @@ def test_a_move_and_a_booking_of_the_time_it_leaves_never_deadlock():
                 now=NOW,
             )
 
-        lost = refusals(race([lambda p=there: accept(one, p, actor), take]))
+        lost = refusals(at_once(*[lambda p=there: accept(one, p, actor), take]))
         assert len(lost) == 1
         assert_whole(one)
         assert_whole(other)
@@ -154,8 +135,8 @@ def test_a_move_and_a_cancellation_of_one_session_end_in_one_of_the_two():
     for _turn in range(ROUNDS):
         book(plan, make_sessions(plan, (0, 49)), actor=actor)
         proposal, row = propose(plan, 2, 50), session(plan, 2)
-        outcomes = race(
-            [
+        outcomes = at_once(
+            *[
                 lambda p=proposal: accept(plan, p, actor),
                 lambda row=row: changes.cancel(
                     row, reason="x", actor=actor, now=NOW, version=row.version

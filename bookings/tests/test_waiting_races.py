@@ -1,11 +1,8 @@
 """Real threads at the waiting list: one offer of one time, one answer to one offer."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from bookings.models import Claim, OfferStatus, WaitingOffer
 from bookings.services import waiting
@@ -17,6 +14,7 @@ from bookings.tests.factories import (
     make_user,
 )
 from bookings.tests.test_series_book import book, make_approved, make_sessions
+from bookings.tests.threads import at_once
 from bookings.tests.waiting import answer_afresh, keep_only, offered, wait
 
 FRIDAY = date(2026, 12, 4)
@@ -25,23 +23,6 @@ MOMENT = timedelta(microseconds=1)
 ROUNDS = 4
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts):
-    """Do all of `acts` at one moment; what came of each, in their order."""
-    together = Barrier(len(acts))
-
-    def do(act):
-        together.wait()
-        try:
-            return act()
-        except BookingRefused as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=len(acts)) as threads:
-        return list(threads.map(do, acts))
 
 
 def make_queue(how_many):
