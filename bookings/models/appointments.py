@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models.holds import SeriesHold
 from bookings.models.patients import Patient
 from bookings.models.plans import TreatmentPlan
-from bookings.models.rules import never_deleted, one_of
+from bookings.models.rules import never_deleted, one_of, takes_time
 from clinic.models import Location, Resource, ResourceKind
 
 
@@ -151,12 +151,8 @@ class Appointment(models.Model):
                 name="held_appointment_names_its_hold",
                 condition=~Q(status=AppointmentStatus.HELD) | Q(hold__isnull=False),
             ),
-            models.CheckConstraint(
-                name="appointment_takes_time",
-                condition=Q(during__isempty=False)
-                & Q(during__lower_inf=False)
-                & Q(during__upper_inf=False),
-                violation_error_message=_("An appointment must end after it starts."),
+            takes_time(
+                "appointment_takes_time", _("An appointment must end after it starts.")
             ),
             models.UniqueConstraint(
                 name="session_booked_once",

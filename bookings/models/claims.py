@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.models.appointments import Appointment
 from bookings.models.outages import Outage
-from bookings.models.rules import one_of
+from bookings.models.rules import one_of, takes_time
 from bookings.models.waiting import WaitingOffer
 from clinic.models import Resource
 
@@ -67,13 +67,7 @@ class Claim(models.Model):
                 | Q(appointment__isnull=False)
                 | Q(offer__isnull=False),
             ),
-            models.CheckConstraint(
-                name="claim_takes_time",
-                condition=Q(during__isempty=False)
-                & Q(during__lower_inf=False)
-                & Q(during__upper_inf=False),
-                violation_error_message=_("A claim must end after it starts."),
-            ),
+            takes_time("claim_takes_time", _("A claim must end after it starts.")),
             ExclusionConstraint(
                 name="resource_never_double_booked",
                 expressions=[

@@ -5,10 +5,9 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from bookings.models.rules import never_deleted, one_of
+from bookings.models.rules import never_deleted, one_of, takes_time
 from clinic.models import Resource
 
 
@@ -54,13 +53,7 @@ class Outage(models.Model):
         verbose_name_plural = _("outages")
         constraints = [
             one_of("outage_kind_is_known", "kind", OutageKind.values),
-            models.CheckConstraint(
-                name="outage_takes_time",
-                condition=Q(during__isempty=False)
-                & Q(during__lower_inf=False)
-                & Q(during__upper_inf=False),
-                violation_error_message=_("An outage must end after it starts."),
-            ),
+            takes_time("outage_takes_time", _("An outage must end after it starts.")),
         ]
         triggers = [never_deleted("keep_outage")]
 

@@ -12,6 +12,17 @@ def one_of(name: str, field: str, values: list[Any]) -> models.CheckConstraint:
     return models.CheckConstraint(name=name, condition=Q(**{f"{field}__in": values}))
 
 
+def takes_time(name: str, words: Any) -> models.CheckConstraint:
+    """A CHECK that the range `during` starts, ends and is not empty; `words` refuse."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(during__isempty=False)
+        & Q(during__lower_inf=False)
+        & Q(during__upper_inf=False),
+        violation_error_message=words,
+    )
+
+
 def append_only(name: str) -> pgtrigger.Protect:
     """A trigger that refuses to change or delete a row once it is written."""
     return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
