@@ -1,6 +1,6 @@
 """What the desk has to settle: opened by services, closed by what settles it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
@@ -26,14 +26,6 @@ def open_task(
     words = _shortened(words)
     task = Task(kind=kind, key=f"{kind}:{key}", words=words, opened_at=now, **about)
     Task.objects.bulk_create([task], ignore_conflicts=True)
-
-
-def close_tasks(
-    kind: TaskKind, keys: Iterable[str], *, actor: User | None, now: datetime
-) -> int:
-    """Close the open tasks with these keys; say how many there were."""
-    names = [f"{kind}:{key}" for key in keys]
-    return close(Task.objects.filter(key__in=names), actor=actor, now=now)
 
 
 def close(tasks: QuerySet[Task], *, actor: User | None, now: datetime) -> int:

@@ -60,7 +60,6 @@ def test_the_page_says_what_follows_and_changes_nothing(as_desk, visits):
 
 
 def test_a_session_that_would_come_too_late_is_taken_along(as_desk, visits):
-    visits[2].status = AppointmentStatus.BOOKED
     shown = as_desk.get(address(visits[0], 10))
 
     assert "Session 2 has to move too" in words(shown)
