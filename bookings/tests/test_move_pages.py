@@ -130,6 +130,7 @@ def test_the_desk_cannot_move_a_session_against_the_window(as_desk, visits):
 
     assert "A clinician or a manager may allow it, with a reason." in words(shown)
     assert "Accept and move" not in words(shown)
+    assert "Every session lies in its window" not in words(shown)
     accept(as_desk, address(visits[1], 41), allowed="I would like to")
     assert dates(visits) == [0, 49, 98]
 
