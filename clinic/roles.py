@@ -21,6 +21,8 @@ VIEWS = (
     "bookings.view_task",
     "bookings.view_outage",
     "bookings.view_waitingentry",
+    "bookings.view_consultationrequest",
+    "bookings.view_patientfile",
     "treatments.view_protocol",
 )
 PLANNING = (
@@ -38,7 +40,12 @@ DESK_WORK = (
     "bookings.change_outage",
     "bookings.add_waitingentry",
     "bookings.change_waitingentry",
+    "bookings.change_consultationrequest",
+    "bookings.add_consent",
+    "bookings.add_patientfile",
+    "bookings.merge_patient",
 )
+SETTING_UP = ("clinic.set_up_clinic",)
 SIGNING = ("bookings.review_treatmentplan", "bookings.override_rules")
 
 FRONT_DESK = gettext_noop("Front desk")
@@ -48,7 +55,7 @@ MANAGER = gettext_noop("Manager")
 ROLES: dict[str, tuple[str, ...]] = {
     FRONT_DESK: VIEWS + PLANNING + DESK_WORK,
     CLINICIAN: VIEWS + PLANNING + SIGNING,
-    MANAGER: VIEWS + PLANNING + DESK_WORK + SIGNING,
+    MANAGER: VIEWS + PLANNING + DESK_WORK + SIGNING + SETTING_UP,
 }
 
 

@@ -196,6 +196,11 @@ NPM_FILE_PATTERNS = {
         "font/fonts/bootstrap-icons.woff",
         "font/fonts/bootstrap-icons.woff2",
     ],
+    "@event-calendar/build": [
+        "dist/event-calendar.min.css",
+        "dist/event-calendar.min.js",
+        "dist/event-calendar.min.js.map",
+    ],
     "inter-ui": [
         "variable-latin/InterVariable-subset.woff2",
         "variable/InterVariable.woff2",
@@ -249,6 +254,9 @@ HOLD_MINUTES = env.int("HOLD_MINUTES", default=15)
 OFFER_MINUTES = env.int("OFFER_MINUTES", default=120)
 # A cancellation later than this before the start is a late one.
 LATE_CANCEL_HOURS = env.int("LATE_CANCEL_HOURS", default=48)
+# How long a talk takes without a treatment, in minutes.
+CONSULTATION_MINUTES = env.int("CONSULTATION_MINUTES", default=30)
+RESULT_REVIEW_MINUTES = env.int("RESULT_REVIEW_MINUTES", default=30)
 # How many freed times one patient is offered on one local day.
 OFFERS_A_DAY = env.int("OFFERS_A_DAY", default=2)
 
@@ -260,6 +268,8 @@ DEFAULT_FROM_EMAIL = env.str(
 )
 # A mail server that does not answer gives up well within a sender's lease.
 EMAIL_TIMEOUT = 20
+# How long words about a booking or change wait, so that a slip undone sends nothing.
+MESSAGE_GRACE_SECONDS = env.int("MESSAGE_GRACE_SECONDS", default=180)
 # How long a sender may hold a batch of messages before another takes it over.
 MESSAGE_LEASE_SECONDS = env.int("MESSAGE_LEASE_SECONDS", default=60)
 

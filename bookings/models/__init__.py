@@ -13,7 +13,14 @@ from bookings.models.holds import HoldKind, HoldOutcome, SeriesHold
 from bookings.models.messages import Channel, Message, MessageStatus
 from bookings.models.outages import Outage, OutageKind
 from bookings.models.overrides import OverriddenRule, RuleOverride
-from bookings.models.patients import AwayDates, Consent, ConsentKind, Patient
+from bookings.models.patients import (
+    AwayDates,
+    Consent,
+    ConsentKind,
+    Patient,
+    PatientFile,
+    PatientMerge,
+)
 from bookings.models.plans import (
     DecisionKind,
     PlanArea,
@@ -53,6 +60,8 @@ __all__ = [
     "OutageKind",
     "OverriddenRule",
     "Patient",
+    "PatientFile",
+    "PatientMerge",
     "Photo",
     "PlanAmendment",
     "PlanArea",

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from bookings.models import codes
 from bookings.models.holds import SeriesHold
 from bookings.models.patients import Patient
 from bookings.models.plans import TreatmentPlan
@@ -132,6 +133,7 @@ class Appointment(models.Model):
     reason = models.CharField(
         _("reason of the last change"), max_length=200, blank=True
     )
+    note = models.CharField(_("note for the desk"), max_length=300, blank=True)
 
     objects = AppointmentQuerySet.as_manager()
 
@@ -181,6 +183,11 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
+
+    @property
+    def code(self) -> str:
+        """The booking code by which the desk and the patient name it."""
+        return codes.code_of(self.pk)
 
     @property
     def starts_at(self) -> datetime:

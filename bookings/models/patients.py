@@ -67,6 +67,14 @@ class Patient(models.Model):
         related_name="patient",
         verbose_name=_("account"),
     )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        verbose_name=_("is the same person as"),
+    )
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     objects = PatientQuerySet.as_manager()
@@ -75,7 +83,12 @@ class Patient(models.Model):
         ordering = ["last_name", "first_name", "pk"]
         verbose_name = _("patient")
         verbose_name_plural = _("patients")
+        permissions = [("merge_patient", _("Can merge two records of one person"))]
         constraints = [
+            models.CheckConstraint(
+                name="patient_is_not_merged_into_itself",
+                condition=Q(merged_into=None) | ~Q(merged_into=F("pk")),
+            ),
             models.CheckConstraint(
                 name="patient_can_be_reached",
                 condition=~Q(email="") | ~Q(phone=""),
@@ -157,3 +170,41 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.is_given}"
+
+
+class PatientMerge(models.Model):
+    """Two records found to be one person: which went into which, and what moved."""
+
+    kept = models.ForeignKey(Patient, models.PROTECT, related_name="merges")
+    gone = models.OneToOneField(Patient, models.PROTECT, related_name="merge")
+    moved = models.JSONField(_("what moved, by kind"), default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+        triggers = [append_only("keep_merge")]
+
+    def __str__(self) -> str:
+        return f"{self.gone_id} → {self.kept_id}"
+
+
+class PatientFile(models.Model):
+    """A private document kept with a patient's record, as it was handed in."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="files")
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind of file"), max_length=40)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    file = models.FileField(_("file"), upload_to="patient-files/")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    added_at = models.DateTimeField(_("added"))
+
+    class Meta:
+        ordering = ["-added_at", "-pk"]
+        triggers = [never_deleted("keep_patient_file")]
+
+    def __str__(self) -> str:
+        return self.name

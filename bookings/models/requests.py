@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from bookings.models.appointments import Appointment
 from bookings.models.patients import Patient
 from bookings.models.rules import never_deleted, one_of
 from clinic.models import Location, Practitioner
@@ -29,6 +30,14 @@ class ConsultationRequest(models.Model):
         _("status"), max_length=12, choices=RequestStatus, default=RequestStatus.NEW
     )
     close_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    appointment = models.ForeignKey(
+        Appointment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="requests",
+        verbose_name=_("consultation"),
+    )
     asked_at = models.DateTimeField(_("asked"))
 
     class Meta:

@@ -54,6 +54,7 @@ class Location(models.Model):
         ordering = ["name"]
         verbose_name = _("location")
         verbose_name_plural = _("locations")
+        permissions = [("set_up_clinic", _("Can set up places, people and hours"))]
 
     def __str__(self) -> str:
         return self.name
@@ -147,6 +148,7 @@ class Device(Resource):
     licence_expires_on = models.DateField(_("licence expires on"))
     in_service_from = models.DateField(_("in service from"))
     in_service_until = models.DateField(_("in service until"), null=True, blank=True)
+    service_due_on = models.DateField(_("next service due on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("device")

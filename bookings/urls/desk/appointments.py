@@ -1,0 +1,21 @@
+"""One appointment: its page, what happens to it, where it goes."""
+
+from django.urls import path
+
+from bookings.views.desk import appointments, moves
+
+urlpatterns = [
+    path(
+        "appointments/<int:appointment_id>/",
+        appointments.appointment,
+        name="appointment",
+    ),
+    path(
+        "appointments/<int:appointment_id>/move/", moves.move, name="appointment-move"
+    ),
+    path(
+        "appointments/<int:appointment_id>/<slug:verb>/",
+        appointments.appointment_change,
+        name="appointment-change",
+    ),
+]

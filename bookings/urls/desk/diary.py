@@ -1,0 +1,11 @@
+"""The diary."""
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from bookings.views.desk import days
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="desk:day"), name="home"),
+    path("day/", days.day, name="day"),
+]

@@ -1,0 +1,5 @@
+"""Setting the clinic up."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
