@@ -1,10 +1,11 @@
 """Saving from a page that has been open for a while: nothing is overwritten unseen."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core import signing
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 SALT = "clinic.stale"
@@ -70,8 +71,9 @@ class StaleAwareForm(forms.ModelForm):  # type: ignore[type-arg]
             for name, saved in self._before.items()
             if name in self.fields and seen.get(name) != saved
         ]
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = self.initial["seen"]
+        data = cast(QueryDict, self.data).copy()
+        data[self.add_prefix("seen")] = self.initial["seen"]
+        self.data = data
         self.add_error(
             None,
             _("Somebody else saved this meanwhile. Both versions are shown below."),

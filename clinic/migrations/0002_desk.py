@@ -4,24 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clinic', '0001_places_people_hours'),
+        ("clinic", "0001_places_people_hours"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='location',
-            options={'ordering': ['name'], 'permissions': [('set_up_clinic', 'Can set up places, people and hours')], 'verbose_name': 'location', 'verbose_name_plural': 'locations'},
+            name="location",
+            options={
+                "ordering": ["name"],
+                "permissions": [
+                    ("set_up_clinic", "Can set up places, people and hours")
+                ],
+                "verbose_name": "location",
+                "verbose_name_plural": "locations",
+            },
         ),
         migrations.AddField(
-            model_name='device',
-            name='service_due_on',
-            field=models.DateField(blank=True, null=True, verbose_name='next service due on'),
+            model_name="device",
+            name="service_due_on",
+            field=models.DateField(
+                blank=True, null=True, verbose_name="next service due on"
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='single_keys',
-            field=models.BooleanField(default=True, verbose_name='single keys work as shortcuts'),
+            model_name="user",
+            name="single_keys",
+            field=models.BooleanField(
+                default=True, verbose_name="single keys work as shortcuts"
+            ),
         ),
     ]

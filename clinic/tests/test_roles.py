@@ -54,10 +54,10 @@ def test_a_clinician_signs_but_does_not_book():
     assert not clinician.has_perm("bookings.add_appointment")
 
 
-def test_a_manager_may_do_what_both_may():
+def test_a_manager_may_do_what_both_may_and_set_the_clinic_up():
     both = set(roles.ROLES[roles.FRONT_DESK]) | set(roles.ROLES[roles.CLINICIAN])
 
-    assert set(roles.ROLES[roles.MANAGER]) == both
+    assert set(roles.ROLES[roles.MANAGER]) == both | {"clinic.set_up_clinic"}
 
 
 def test_loading_twice_changes_nothing_and_says_so():
