@@ -17,20 +17,33 @@ from clinic.models.places import validate_timezone
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
-    def search(self, words: str) -> "PatientQuerySet":
-        """Patients whose name holds every word, accents and case ignored.
+    def current(self) -> "PatientQuerySet":
+        """Patients whose record was not merged into another."""
+        return self.filter(merged_into=None)
 
-        Words made of digits are looked for in the phone number instead.
+    def named_plainly(self) -> "PatientQuerySet":
+        """With `plain_name`: first and last name without accents and capitals."""
+        name = Concat("first_name", Value(" "), "last_name")
+        return self.annotate(plain_name=Lower(Unaccent(name)))
+
+    def search(self, words: str) -> "PatientQuerySet":
+        """Patients of whom every word is part of the name, or of the phone number.
+
+        Accents and case are ignored. A word of three digits or more is looked for in
+        the phone number; words without a letter are read as one number.
         """
-        found = self.annotate(
-            plain_name=Lower(Unaccent(Concat("first_name", Value(" "), "last_name")))
-        )
-        digits = "".join(filter(str.isdigit, words))
-        if len(digits) >= 3:
-            return found.filter(phone__contains=digits)
-        for word in words.split():
-            found = found.filter(plain_name__contains=Lower(Unaccent(Value(word))))
+        found = self.named_plainly()
+        for word in _search_words(words):
+            digits = "".join(filter(str.isdigit, word))
+            if len(digits) >= 3 and not any(map(str.isalpha, word)):
+                found = found.filter(phone__contains=digits)
+            else:
+                found = found.filter(plain_name__contains=Lower(Unaccent(Value(word))))
         return found
+
+
+def _search_words(words: str) -> list[str]:
+    return words.split() if any(map(str.isalpha, words)) else [words.strip()]
 
 
 @pghistory.track(append_only=True)

@@ -43,6 +43,7 @@ MAY_PASS = {
     "desk:hold-confirm": AT_THE_DESK,
     "desk:hold-extend": AT_THE_DESK,
     "desk:hold-release": AT_THE_DESK,
+    "desk:find": EVERYONE,
     "desk:patients": EVERYONE,
     "desk:patient": EVERYONE,
     "desk:patient-add": AT_THE_DESK,

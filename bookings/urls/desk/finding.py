@@ -1,5 +1,7 @@
 """Finding a patient or a booking from anywhere."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from bookings.views.desk import finding
+
+urlpatterns = [path("find/", finding.find, name="find")]
