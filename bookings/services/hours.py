@@ -104,10 +104,15 @@ def spans(resource: Any, zone: ZoneInfo, first: date, last: date) -> tuple[Span,
     half-open, in minutes since 1970 in UTC. A device is open only while it is in
     service and its licence is valid, and nothing is while an outage stands.
     """
-    shifts = tuple(map(_shift, resource.shifts))
+    shifts = shifts_of(resource)
     shut = tuple((_day(row["first"]), _day(row["last"])) for row in resource.shut)
     out = [(row["start"], row["end"]) for row in resource.out]
     return _spans(resource, shifts, shut, out, zone, (first, last))
+
+
+def shifts_of(resource: Any) -> tuple[Shift, ...]:
+    """The weekly hours of a resource that comes from `resources_of`."""
+    return tuple(map(_shift, resource.shifts))
 
 
 def spans_of_few(

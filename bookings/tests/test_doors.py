@@ -27,6 +27,7 @@ SIGNERS = {CLINICIAN, MANAGER}
 MAY_PASS = {
     "desk:home": EVERYONE | {""},  # only leads on to the day
     "desk:day": EVERYONE,
+    "desk:day-feed": EVERYONE,
     "desk:appointment": EVERYONE,
     "desk:appointment-change": AT_THE_DESK,
     "desk:appointment-move": AT_THE_DESK,
