@@ -2,37 +2,59 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, cast
 
 from django import forms
 from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.series import DayField
+from bookings.services.moves.wishing import Wish
 from bookings.services.proposing.wishes import FIRST_DAY, LAST_DAY
+from clinic.models import Location, Practitioner, Room
 
 SALT = "bookings.move"
 PICK = "pick-"
 
 
 class WhereToForm(forms.Form):
-    """A local day and time of arrival; both are in the address."""
+    """A local day and time of arrival, with whom and where; all are in the address."""
 
     day = DayField(label=_("Day"))
     time = forms.TimeField(
         label=_("Arrival"), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
     )
 
-    def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
+    practitioner = forms.ModelChoiceField(
+        Practitioner.objects.none(),
+        label=_("With"),
+        required=False,
+        empty_label=_("Whoever is free"),
+    )
+    room = forms.ModelChoiceField(
+        Room.objects.none(),
+        label=_("Room"),
+        required=False,
+        empty_label=_("Any that is free"),
+    )
+
+    def __init__(self, *args: Any, place: Location, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.zone = zone
+        self.zone = place.zone
+        for name, model in (("practitioner", Practitioner), ("room", Room)):
+            rows = model.objects.filter(location=place, is_active=True)
+            cast(forms.ModelChoiceField, self.fields[name]).queryset = rows
 
     def start(self) -> datetime:
         """The arrival asked for, aware; call it on a valid form."""
         day: date = self.cleaned_data["day"]
         at: time = self.cleaned_data["time"]
         return datetime.combine(day, at, self.zone)
+
+    def wish(self) -> Wish:
+        """With whom and where; call it on a valid form."""
+        chosen = (self.cleaned_data[name] for name in ("practitioner", "room"))
+        return Wish(*(one.pk if one else None for one in chosen))
 
 
 class AcceptForm(forms.Form):

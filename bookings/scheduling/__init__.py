@@ -28,7 +28,8 @@ no place.
 
 Where a series stands already, `replan` finds the least change: `replan_price` says what
 each visit costs, `replan_search` finds the n cheapest ways, `replan_staff` keeps people,
-rooms and devices where it can; `replan_answer` is what goes in and comes out.
+rooms and devices where it can; `replan_answer` is what goes in and comes out, and
+`hindrance` says why somebody wanted cannot be had.
 
 All of this imports neither Django nor our models, and no clock: values in, values out.
 """
@@ -56,6 +57,7 @@ from bookings.scheduling.causes import (
 )
 from bookings.scheduling.export import problem_to_json, to_json
 from bookings.scheduling.fields import Malformed
+from bookings.scheduling.hindrance import Hindrance, hindrance, needed
 from bookings.scheduling.parse import parse
 from bookings.scheduling.pins import Pinned, pin_each, pinned, with_pins
 from bookings.scheduling.problem import (
@@ -94,6 +96,7 @@ __all__ = [
     "DayOption",
     "Earliest",
     "Fixed",
+    "Hindrance",
     "Infeasible",
     "Kind",
     "Malformed",
@@ -120,8 +123,10 @@ __all__ = [
     "Why",
     "Workspace",
     "alternatives",
+    "hindrance",
     "instant",
     "moment",
+    "needed",
     "parse",
     "pin_each",
     "pinned",

@@ -18,6 +18,7 @@ from bookings.scheduling.answer import Blocked, Session
 from bookings.scheduling.explain import Progress, blocked
 from bookings.scheduling.masks import between, bits
 from bookings.scheduling.problem import (
+    DAY_MINUTES,
     Fixed,
     Problem,
     Series,
@@ -43,7 +44,7 @@ from bookings.scheduling.replan_price import (
     Wide,
 )
 from bookings.scheduling.replan_search import Frame, Visits, forward, least, reached
-from bookings.scheduling.replan_staff import Staff
+from bookings.scheduling.replan_staff import NO_WISH, Staff
 from bookings.scheduling.steps import Step, steps
 from bookings.scheduling.workspace import Workspace
 
@@ -131,14 +132,33 @@ class Replanner:
         )
         return Replan(plans, self._alternatives(choices, plans[0], prices))
 
-    def place(self, number: int, start: datetime) -> Session | None:
+    def place(
+        self, number: int, start: datetime, wanted: Mapping[str, str] = NO_WISH
+    ) -> Session | None:
         """Session `number` from `start` on, with the fewest resources exchanged.
 
-        None if its roles cannot be filled there. It looks at no rule of dates.
+        A role in `wanted` is filled by that resource alone. None if its roles cannot
+        be filled there. It looks at no rule of dates.
         """
         before = self._standing.get(number)
-        staffed = self._staff.at(instant(start), before.roles if before else {})
+        roles = before.roles if before else {}
+        staffed = self._staff.at(instant(start), roles, wanted)
         return self._session(number, instant(start), staffed.roles) if staffed else None
+
+    def places_near(
+        self, number: int, start: datetime, wanted: Mapping[str, str] = NO_WISH
+    ) -> Iterator[Session]:
+        """Where `place` finds one on the local day of `start`, the nearest first.
+
+        On the quarters of the grid, whatever rule of dates; not at `start` itself.
+        """
+        day, grid = shown(start, self._problem.zone), self._problem.grid_minutes
+        index, wished = day.toordinal() - self._openings.origin, minute_of(day)
+        minutes = sorted(range(0, DAY_MINUTES, grid), key=lambda at: abs(at - wished))
+        for minute in minutes:
+            at = moment(self._staff.instant(index, minute), self._problem.zone)
+            if at != start and (session := self.place(number, at, wanted)):
+                yield session
 
     def lost(self, number: int, start: datetime) -> tuple[str, ...]:
         """The roles that cannot be filled as now from `start` on, by name.

@@ -13,6 +13,9 @@ from bookings.scheduling.problem import OPERATOR, Problem, Resource
 from bookings.scheduling.spans import gaps, union
 from bookings.scheduling.workspace import Workspace
 
+Roles = frozenset[tuple[str, str]]
+NO_WISH: Mapping[str, str] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Staffed:
@@ -29,27 +32,34 @@ class Staff:
         self._problem = problem
         self._crew = workspace.crew
         self._line = workspace.timeline
-        self._found: dict[tuple[int, frozenset[tuple[str, str]]], Staffed | None] = {}
+        self._found: dict[tuple[int, Roles, Roles], Staffed | None] = {}
         self._names = sorted(problem.roles, key=lambda name: name == OPERATOR)
 
     def instant(self, index: int, minute: int) -> int:
         """The instant of an arrival on day number `index`."""
         return instant_at(self._problem.zone, self._line.first + index, minute)
 
-    def at(self, start: int, before: Mapping[str, str]) -> Staffed | None:
+    def at(
+        self, start: int, before: Mapping[str, str], wanted: Mapping[str, str] = NO_WISH
+    ) -> Staffed | None:
         """Fill every role from the instant `start`; None if that cannot be.
 
         `start` may lie between two arrivals of the grid. A role that `before` does not
-        name had nobody to exchange.
+        name had nobody to exchange; one in `wanted` is filled by that resource alone.
         """
-        key = start, frozenset(before.items())
+        key = start, frozenset(before.items()), frozenset(wanted.items())
         if key not in self._found:
-            self._found[key] = self._fewest(self.able(start), start, before)
+            self._found[key] = self._fewest(self.able(start, wanted), start, before)
         return self._found[key]
 
-    def able(self, start: int) -> dict[str, list[str]]:
+    def able(
+        self, start: int, wanted: Mapping[str, str] = NO_WISH
+    ) -> dict[str, list[str]]:
         """Who could fill each role from the instant `start`, were it the only one."""
-        return {name: self._able(name, start) for name in self._names}
+        able = {name: self._able(name, start) for name in self._names}
+        for name in wanted.keys() & able:
+            able[name] = [one for one in able[name] if one == wanted[name]]
+        return able
 
     def _fewest(
         self, able: dict[str, list[str]], start: int, before: Mapping[str, str]

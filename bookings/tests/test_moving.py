@@ -289,7 +289,7 @@ def test_a_time_that_somebody_has_is_refused_in_words():
 
     assert proposal.refusal == (
         "For session 2 no practitioner, room or needling device is free "
-        "on Wed 27 Jan at 10:00."
+        "on Wed 27 Jan at 10:00. Free on that day: 08:30, 08:45 and 11:15."
     )
     assert not proposal.can_be_accepted
 

@@ -32,7 +32,7 @@ function keyName(event) {
 }
 
 function keyTarget(name) {
-  const scope = document.querySelector(".modal.show, .offcanvas.show") ?? document;
+  const scope = document.querySelector("dialog[open], .modal.show, .offcanvas.show") ?? document;
   const named = scope.querySelector(`[data-cd-key="${CSS.escape(name)}"]`);
   if (named || name !== "ctrl+enter") return named;
   return scope.querySelector(".cd-foot button.btn-primary, form[data-cd-primary] .btn-primary");

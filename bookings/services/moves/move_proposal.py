@@ -8,6 +8,8 @@ from bookings.models import Appointment, TreatmentPlan
 from bookings.ribbon import Ribbon
 from bookings.services.spacing import Breach
 
+PRE_CARE = "pre-care"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -114,6 +116,11 @@ class MoveProposal:
     def follows(self) -> list[SessionChange]:
         """Those of them that nobody asked to move."""
         return [change for change in self.changed if not change.is_target]
+
+    @property
+    def due_now(self) -> list[MessageChange]:
+        """Words about getting ready that are overdue for the new day and leave at once."""
+        return [one for one in self.messages if one.is_now and one.rule == PRE_CARE]
 
     @property
     def may_be_allowed(self) -> bool:

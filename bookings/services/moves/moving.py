@@ -18,9 +18,17 @@ from bookings.scheduling import DayOption as SolverOption
 from bookings.scheduling import Standing as StandingSession
 from bookings.services import judging, overrides
 from bookings.services.judging import PlannedSession
-from bookings.services.moves import freed, move_effects, move_words, placing, standing
+from bookings.services.moves import (
+    freed,
+    move_effects,
+    move_words,
+    placing,
+    standing,
+    wishing,
+)
 from bookings.services.moves.move_proposal import MoveProposal
 from bookings.services.moves.standing import Scene
+from bookings.services.moves.wishing import ANYONE, Wish
 from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
 from clinic.models import User
@@ -84,18 +92,19 @@ def propose(
     *,
     now: datetime,
     chosen: Mapping[int, datetime] | None = None,
+    wish: Wish = ANYONE,
 ) -> MoveProposal:
     """What follows if the session moves to `start` (aware); nothing is written.
 
     `chosen` are alternatives picked for sessions that follow, by number (aware
-    starts). Where it cannot be, the proposal carries a refusal. Raises BookingRefused
-    for what is no session to come.
+    starts); `wish` says with whom and where, if that matters. Where it cannot be, the
+    proposal carries a refusal. Raises BookingRefused for what is no session to come.
     """
     scene = _scene(appointment, now, most=ALTERNATIVES)
     number = appointment.number or 0
     proposal = MoveProposal(scene.plan, scene.sessions[number])
     with _refusing(proposal):
-        target = {number: _target(scene, number, start.astimezone(UTC))}
+        target = {number: _target(scene, number, start.astimezone(UTC), wish)}
         return _filled(proposal, scene, *_answers(scene, target, chosen or {}))
     return proposal
 
@@ -144,20 +153,21 @@ def _scene(appointment: Appointment, now: datetime, *, most: int) -> Scene:
     return scene
 
 
-def _target(scene: Scene, number: int, start: datetime) -> Session:
+def _target(scene: Scene, number: int, start: datetime, wish: Wish) -> Session:
     """The session from `start` on, with the fewest resources exchanged, or a refusal.
 
     A second visit on one day is refused by its own rule, and may be allowed.
     """
+    wanted = wishing.roles(scene, wish)
     if start <= scene.now:
         raise BookingRefused(
             _("Session %(number)s would start in the past. Choose a later day.")
             % {"number": number}
         )
-    found = scene.replanner.place(number, start)
-    found = found or scene.twice_a_day.place(number, start)
+    found = scene.replanner.place(number, start, wanted)
+    found = found or scene.twice_a_day.place(number, start, wanted)
     if found is None:
-        raise BookingRefused(move_words.nobody_free(scene, number, start))
+        raise BookingRefused(wishing.refusal(scene, number, start, wanted))
     judging.judge_suitability(scene.plan, [standing.planned(found)], scene.now)
     return found
 

@@ -1,6 +1,11 @@
-"""Moving a session, and putting a series right: first what would follow, then doing it."""
+"""Moving a session, and putting a series right: first what would follow, then doing it.
+
+Asked for by htmx, each answer is the part that goes into the dialog on the diary; a
+refusal there is a 422 with one sentence marked `data-cd-reason`.
+"""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -37,13 +42,14 @@ def move(request: HttpRequest, appointment_id: int) -> HttpResponse:
     shown = get_object_or_404(visits.rows(), pk=appointment_id)
     patients.log_access(current_user(request), shown.patient, "move")
     asked = "day" in request.GET or "time" in request.GET
-    form = WhereToForm(request.GET if asked else None, zone=shown.location.zone)
+    form = WhereToForm(request.GET if asked else None, place=shown.location)
     if not form.is_valid():
         return _choose(request, shown, form)
-    start, chosen = form.start(), picks(request.GET)
+    start, wish, chosen = form.start(), form.wish(), picks(request.GET)
 
     def proposes() -> MoveProposal:
-        return moving.propose(shown, start, now=timezone.now(), chosen=chosen)
+        now = timezone.now()
+        return moving.propose(shown, start, now=now, chosen=chosen, wish=wish)
 
     context = {"appointment": shown, "form": form}
     return _propose(request, proposes, context)
@@ -63,6 +69,25 @@ def repair(request: HttpRequest, plan_id: int) -> HttpResponse:
     return _propose(request, proposes, {"plan": plan})
 
 
+def strip(request: HttpRequest, day: date) -> dict[str, Any] | None:
+    """What is being moved by choosing a place on the local `day`; the address names it.
+
+    None where nothing is, or it can no longer be moved, or the person may not.
+    """
+    key = request.GET.get("moving", "")
+    may_move = current_user(request).has_perm("bookings.change_appointment")
+    if not (may_move and key.isdecimal() and len(key) < 10):
+        return None
+    shown = visits.rows().filter(pk=key).first()
+    if shown is None or not shown.can_be_moved:
+        return None
+    patients.log_access(current_user(request), shown.patient, "move")
+    query = request.GET.copy()
+    del query["moving"]
+    form = WhereToForm(place=shown.location, auto_id="moving-%s", initial={"day": day})
+    return {"appointment": shown, "form": form, "without": f"?{query.urlencode()}"}
+
+
 def _choose(
     request: HttpRequest, shown: Appointment, form: WhereToForm, refusal: str = ""
 ) -> HttpResponse:
@@ -80,7 +105,7 @@ def _choose(
         "series": ribbons.of_plan(shown.plan, now=now) if shown.plan else None,
     }
     status = 422 if refusal or form.errors else 200
-    return render(request, "desk/move_choose.html", context, status=status)
+    return _shown(request, "move_choose", context, status)
 
 
 def _propose(
@@ -120,6 +145,8 @@ def _accept(
         "%(count)s session moved.", "%(count)s sessions moved.", len(moved)
     )
     messages.success(request, words % {"count": len(moved)})
+    if request.htmx:  # type: ignore[attr-defined]
+        return _moved(request)
     if shown:
         return redirect("desk:appointment", shown.pk)
     return redirect("desk:plan", plan.pk)
@@ -133,9 +160,9 @@ def _page(
         proposal = proposes()
     except BookingRefused as refused:
         context |= {"refusal": context["refusal"] or str(refused)}
-        return render(request, "desk/move_refused.html", context, status=422)
-    if "appointment" in context and proposal.refusal and not proposal.may_be_allowed:
-        said = context["refusal"] or proposal.refusal
+        return _shown(request, "move_refused", context, 422)
+    if "appointment" in context and (no := _no(request, proposal)):
+        said = context["refusal"] or no
         return _choose(request, context["appointment"], context["form"], said)
     context |= {
         "proposal": proposal,
@@ -145,7 +172,37 @@ def _page(
         "may_allow": overrides.may_allow(current_user(request)),
     }
     status = 422 if context["refusal"] or context["accept"].errors else 200
-    return render(request, "desk/move_propose.html", context, status=status)
+    return _shown(request, "move_propose", context, status)
+
+
+def _no(request: HttpRequest, proposal: MoveProposal) -> str:
+    """Why nothing of this can be accepted, in one sentence; nothing where it can.
+
+    On the diary that includes what only others may allow: the block springs back.
+    """
+    if proposal.refusal:
+        return proposal.refusal
+    if not proposal.changed:
+        return _("It is there already.")
+    may_allow = overrides.may_allow(current_user(request)) and proposal.may_be_allowed
+    if proposal.breaches and request.htmx and not may_allow:  # type: ignore[attr-defined]
+        return proposal.breaches[0].refusal
+    return ""
+
+
+def _shown(
+    request: HttpRequest, name: str, context: dict[str, Any], status: int
+) -> HttpResponse:
+    """The page called `name`, or its part for the dialog."""
+    file = f"_{name}_dialog" if request.htmx else name  # type: ignore[attr-defined]
+    return render(request, f"desk/{file}.html", context, status=status)
+
+
+def _moved(request: HttpRequest) -> HttpResponse:
+    """Nothing is left to show in the dialog; the diary is another, and a toast says so."""
+    answer = render(request, "components/messages.html", {"oob": True})
+    answer["HX-Trigger"] = "diary-changed, move-done"
+    return answer
 
 
 def _with_addresses(
@@ -156,5 +213,5 @@ def _with_addresses(
     for other in change.alternatives[:MOST_PICKS]:
         query = request.GET.copy()
         query[f"{PICK}{change.number}"] = other.value
-        found.append((other, f"?{query.urlencode()}"))
+        found.append((other, f"{request.path}?{query.urlencode()}"))
     return change, found
