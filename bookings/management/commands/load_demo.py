@@ -1,11 +1,22 @@
 """manage.py load_demo: an invented clinic to try Cadence with."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
-from bookings.services.demo import loader
+from bookings.services.demo import loader, today
+
+
+@transaction.atomic
+def _load(*, now: datetime) -> loader.Figures | None:
+    """The clinic as it is every time, and its day as far as `now`."""
+    figures = loader.load(now=now)
+    if figures:
+        today.come_as_far_as(now)
+    return figures
 
 
 class Command(BaseCommand):
@@ -16,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            figures = loader.load(now=timezone.now())
+            figures = _load(now=timezone.now())
         except loader.DemoRefusedError as refusal:
             raise CommandError(str(refusal)) from None
         if figures is None:
