@@ -6,7 +6,7 @@ from django.utils import timezone
 from bookings.services import waiting
 from bookings.services.holding import holds
 from bookings.services.messages import outbox
-from bookings.services.missing import outages, stranded
+from bookings.services.missing import displaced, outages, stranded
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
@@ -36,3 +36,4 @@ def keep_up_with_outages() -> None:
     now = timezone.now()
     outages.reconcile(now=now)
     stranded.reconcile(now=now)
+    displaced.reconcile(now=now)

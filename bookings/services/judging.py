@@ -15,7 +15,7 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.scheduling import Span, instant
-from bookings.services import claims, hours, screening
+from bookings.services import claims, hours, screening, unavailable
 from bookings.services import overrides as overriding
 from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
@@ -237,10 +237,15 @@ def _judge_resource(
     role: ProtocolRole,
     resource: Resource | None,
 ) -> None:
-    if resource is None or not resource.is_active:
+    if resource is None:
         raise BookingRefused(
             _("Somebody or something in session %(number)s can no longer be booked.")
             % {"number": session.number}
+        )
+    if not resource.is_active:
+        raise BookingRefused(
+            _("%(who)s can no longer be booked. Choose another for session %(number)s.")
+            % {"who": resource.name, "number": session.number}
         )
     if resource.location_id != plan.location_id:
         raise BookingRefused(
@@ -266,15 +271,22 @@ def _judge_open(
         for role, pk in session.roles.items():
             for start, end in _uses(plan.protocol, role, session.starts_at):
                 if not _covers(spans.get(pk, ()), instant(start), instant(end)):
-                    local = start.astimezone(zone)
-                    raise BookingRefused(
-                        _("%(who)s is not available on %(day)s at %(time)s.")
-                        % {
-                            "who": known[pk].name,
-                            "day": date_format(local, "D j M Y"),
-                            "time": date_format(local, "H:i"),
-                        }
-                    )
+                    raise _not_there(known[pk], start.astimezone(zone))
+
+
+def _not_there(who: Resource, at: datetime) -> BookingRefused:
+    """That `who` cannot be booked then, and what keeps it away if that is known."""
+    facts = {
+        "who": who.name,
+        "day": date_format(at, "D j M Y"),
+        "time": date_format(at, "H:i"),
+        "why": unavailable.why(who, at.date()),
+    }
+    if facts["why"]:
+        return BookingRefused(
+            _("%(who)s is not available on %(day)s at %(time)s: %(why)s.") % facts
+        )
+    return BookingRefused(_("%(who)s is not available on %(day)s at %(time)s.") % facts)
 
 
 def _uses(

@@ -14,6 +14,8 @@ from bookings.services import todo
 from bookings.services.missing.affected import UNDER_WAY, what
 from clinic.models import Resource
 
+KEY = f"{TaskKind.OUTAGE}:gone:"
+
 
 def reconcile(*, now: datetime) -> None:
     """Open a task for each appointment that was left stranded, close what is settled."""
@@ -27,7 +29,7 @@ def reconcile(*, now: datetime) -> None:
     )
     tasks = (_task(row, now) for row in rows)
     todo.keep_up(
-        Task.objects.filter(kind=TaskKind.OUTAGE, outage=None),
+        Task.objects.filter(key__startswith=KEY),
         {task.key: task for task in tasks},
         actor=None,
         now=now,
@@ -37,7 +39,7 @@ def reconcile(*, now: datetime) -> None:
 def _task(row: Appointment, now: datetime) -> Task:
     return Task(
         kind=TaskKind.OUTAGE,
-        key=f"{TaskKind.OUTAGE}:gone:{row.pk}",
+        key=f"{KEY}{row.pk}",
         words=_words(row, [one for one in row.resources if not one.is_active]),
         patient=row.patient,
         plan=row.plan,

@@ -16,7 +16,7 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.services import overrides, todo
-from bookings.services.missing import outages
+from bookings.services.missing import displaced, outages
 from bookings.services.moves import standing
 from bookings.services.spacing import Breach
 from clinic.models import User
@@ -50,6 +50,7 @@ def settle(plan: TreatmentPlan, *, actor: User | None, now: datetime) -> None:
         todo.open_task(kind, key, words, now=now, **about)
         Task.objects.open().filter(key=f"{kind}:{key}").update(words=words)
     outages.follow(plan, actor=actor, now=now)
+    displaced.follow(plan, actor=actor, now=now)
 
 
 def _key(plan: TreatmentPlan, number: int) -> str:

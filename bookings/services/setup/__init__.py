@@ -1,0 +1,1 @@
+"""Setting the clinic up: what changes, and which bookings that would touch."""
