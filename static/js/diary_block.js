@@ -1,0 +1,115 @@
+// What one block of the diary looks like: phases drawn by their share of the time, the
+// words over them, and the whole said once for a screen reader.
+"use strict";
+
+const FLAG_ICONS = {
+  new: "person-plus",
+  note: "sticky",
+  consent: "file-earmark-x",
+  answers: "clipboard-x",
+};
+const LOW_PX = 30; // a block lower than this has one line
+
+Diary.mark = (selector) => {
+  const drawn = document.getElementById("diary-marks").content.querySelector(selector);
+  return drawn ? drawn.cloneNode(true) : "";
+};
+
+function glyph(block) {
+  return Diary.mark(`.cd-status-${CSS.escape(block.status)} svg`) || Diary.mark(".cd-status-cancelled svg");
+}
+
+function treatmentMarks(block) {
+  if (block.modality === "talk") return [];
+  const shapes = [block.modality];
+  if (block.modality === "rf" && block.label.includes("PRP")) shapes.push("prp");
+  return shapes.map((shape) => Diary.mark(`.t-${CSS.escape(shape)} svg`));
+}
+
+function phases(block, from, until) {
+  const whole = until - from;
+  return block.phases
+    .filter((phase) => Diary.minutes(phase.end) > from)
+    .map((phase) => {
+      const part = Diary.element("span", `di-phase di-phase-${phase.look}`);
+      const start = Math.max(Diary.minutes(phase.start), from);
+      part.style.insetBlockStart = `${((start - from) / whole) * 100}%`;
+      part.style.blockSize = `${((Diary.minutes(phase.end) - start) / whole) * 100}%`;
+      return part;
+    });
+}
+
+function flags(block) {
+  const icons = (block.flags ?? []).map((flag) =>
+    Diary.element("i", `bi bi-${FLAG_ICONS[flag] ?? "info-circle"}`),
+  );
+  return icons.length ? Diary.element("span", "di-flags", ...icons) : "";
+}
+
+Diary.nameOn = (block) => (Diary.isPrivate() ? block.initials : block.name);
+
+// Everything the block shows, as one sentence: it is the accessible name.
+function sentence(block, column, start, end) {
+  const span = Diary.say("span", { from: Diary.shown(start), until: Diary.shown(end) });
+  const flagWords = (block.flags ?? []).map((flag) => Diary.words[`flag${flag[0].toUpperCase()}${flag.slice(1)}`]);
+  const where = [column?.title, column?.lane].filter(Boolean).join(", ");
+  return [span, Diary.nameOn(block), block.label, block.line, block.word, block.late,
+    block.held, ...flagWords, where].filter(Boolean).join(", ");
+}
+
+function firstRow(block, start) {
+  const talk = block.modality === "talk";
+  return Diary.element("span", "di-r1",
+    Diary.element("b", "t", Diary.shown(start)),
+    block.late ? Diary.element("b", "di-late", block.late) : "",
+    talk && !block.late ? Diary.element("em", "", block.label) : "",
+    glyph(block));
+}
+
+function lines(block, start) {
+  const rows = [firstRow(block, start), Diary.element("span", "di-r2", Diary.nameOn(block))];
+  const head = Diary.element("span", "di-first", ...rows);
+  if (block.modality === "talk") {
+    rows[1].append(flags(block));
+    return [head];
+  }
+  const code = Diary.element("span", "di-r3", ...treatmentMarks(block), block.label);
+  const line = block.held ? Diary.element("b", "", block.held) : block.line;
+  return [head, Diary.element("span", "di-second", code, Diary.element("span", "di-r4 t", line, flags(block)))];
+}
+
+// The first phase keeps its height, so that the words of the second start where it does.
+function reserveFirst(block, head, from) {
+  const first = block.phases[0];
+  if (!first || first.look !== "white") return;
+  const minutes = Diary.minutes(first.end) - from;
+  head.style.minBlockSize = `${(minutes / 60) * Diary.HOUR_PX}px`;
+}
+
+function narrow(block, start) {
+  return [Diary.element("span", "di-first",
+    Diary.element("span", "di-r1", Diary.element("b", "t", Diary.shown(start))),
+    Diary.element("span", "di-r3", ...treatmentMarks(block), block.label))];
+}
+
+// The nodes of a block that stands from `start` to `end` (minutes) in `column`.
+Diary.drawBlock = (block, column, start, end) => {
+  const drawnFrom = Diary.startIn(block, column);
+  const words = column?.narrow ? narrow(block, start) : lines(block, start);
+  if (!column?.narrow) reserveFirst(block, words[0], drawnFrom);
+  const low = ((end - start) / 60) * Diary.HOUR_PX < LOW_PX;
+  const body = Diary.element("span", low ? "di-body is-low" : "di-body",
+    ...phases(block, drawnFrom, Diary.minutes(block.end)),
+    Diary.element("span", "di-text", ...words));
+  body.setAttribute("aria-hidden", "true");
+  const spoken = Diary.element("span", "visually-hidden", sentence(block, column, start, end));
+  return [spoken, body];
+};
+
+// A device is taken from the needling on; the numbing before it needs the room only.
+Diary.startIn = (block, column) => {
+  const start = Diary.minutes(block.start);
+  if (!column?.narrow) return start;
+  const taken = block.phases.find((phase) => phase.look !== "white");
+  return taken ? Diary.minutes(taken.start) : start;
+};
