@@ -61,5 +61,5 @@ class NewPatientForm(PatientForm):
 
     def alike(self) -> list[Patient]:
         """Patients already known who may be this person."""
-        names = ("first_name", "last_name", "email", "phone")
+        names = ("first_name", "last_name", "email", "phone", "birth_date")
         return patients.alike(**{name: self.cleaned_data[name] for name in names})

@@ -1,7 +1,7 @@
 """Finding patients, adding them, and remembering who looked at whose record."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.lookups import Unaccent
@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from bookings.models import AccessLog, Patient
+from bookings.services.people import duplicates
 from bookings.services.refusals import BookingRefused
 from clinic.models import User
 
@@ -23,7 +24,7 @@ def find(words: str) -> QuerySet[Patient]:
 
     Without words: everyone, the newest first.
     """
-    patients = Patient.objects.select_related("location")
+    patients = Patient.objects.current().select_related("location")
     if not words.strip():
         return patients.order_by("-created_at", "-pk")
     return patients.search(words).order_by(
@@ -31,14 +32,30 @@ def find(words: str) -> QuerySet[Patient]:
     )
 
 
-def alike(*, first_name: str, last_name: str, email: str, phone: str) -> list[Patient]:
-    """Patients who may be the same person: same name, e-mail address or phone."""
+def alike(
+    *,
+    first_name: str,
+    last_name: str,
+    email: str,
+    phone: str,
+    birth_date: date | None = None,
+) -> list[Patient]:
+    """Patients who may be the same person.
+
+    Same name, e-mail address or phone; or same birth date and a similar name.
+    """
     same = Q(pk__in=Patient.objects.search(f"{first_name} {last_name}"))
     if email:
         same |= Q(email__iexact=email)
     if phone:
         same |= Q(phone=phone)
-    return list(Patient.objects.filter(same)[:SHOWN])
+    known = Patient.objects.current()
+    found = list(known.filter(same)[:SHOWN])
+    if birth_date is None:
+        return found
+    name = f"{first_name} {last_name}"
+    born = known.filter(birth_date=birth_date).exclude(pk__in=[one.pk for one in found])
+    return found + [one for one in born if duplicates.are_similar(name, str(one))]
 
 
 @transaction.atomic
@@ -58,6 +75,20 @@ def add(
         first_name=first_name, last_name=last_name, **facts
     )
     log_access(actor, patient, "added")
+    return patient
+
+
+def hold(patient_id: int) -> Patient:
+    """Lock a patient until the transaction ends; refuse where the record was merged.
+
+    What is written for a patient is written under this lock, or it could be left
+    behind by a merge of the same moment.
+    """
+    patient = Patient.objects.select_for_update(no_key=True).get(pk=patient_id)
+    if patient.merged_into_id:
+        raise BookingRefused(
+            _("This record has just been merged into another. Open the patient again.")
+        )
     return patient
 
 

@@ -115,6 +115,7 @@ def draft(
     patient: Patient, *, actor: User, now: datetime, **contents: Unpack[Contents]
 ) -> TreatmentPlan:
     """Write down what is planned for `patient`, or refuse and say what is missing."""
+    patients.hold(patient.pk)
     _judge_contents(contents)
     plan = TreatmentPlan.objects.create(
         patient=patient, drafted_by=actor, drafted_at=now, **_columns(contents)
@@ -225,7 +226,7 @@ def decline(
 
 def _lock(plan: TreatmentPlan) -> TreatmentPlan:
     """Hold patient and plan, always in this order, until the transaction ends."""
-    Patient.objects.select_for_update(no_key=True).get(pk=plan.patient_id)
+    patients.hold(plan.patient_id)
     TreatmentPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
     return TreatmentPlan.objects.with_people().get(pk=plan.pk)
 

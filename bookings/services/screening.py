@@ -89,12 +89,18 @@ class Said:
 def answered(patient: Patient, *, now: datetime) -> list[Said]:
     """What the patient last answered to each question, in two queries."""
     known = latest(patient, now=now)
-    texts = dict(
-        SuitabilityRule.objects.filter(question__in=known)
+    texts = texts_of(known)
+    return [Said(texts.get(code, code), row) for code, row in known.items()]
+
+
+def texts_of(questions: Iterable[str]) -> dict[str, str]:
+    """The words in which each of `questions` was asked last, by code."""
+    rows = (
+        SuitabilityRule.objects.filter(question__in=list(questions))
         .order_by("protocol__published_at", "pk")
         .values_list("question", "question_text")
     )
-    return [Said(_(texts.get(code, code)), row) for code, row in known.items()]
+    return {code: _(text) for code, text in rows}
 
 
 @transaction.atomic
@@ -102,7 +108,7 @@ def record(
     patient: Patient, answers: Sequence[Given], *, actor: User, now: datetime
 ) -> list[HealthAnswer]:
     """Append a row for each answer that is new, changed or given afresh, or refuse."""
-    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    patients.hold(patient.pk)
     known = latest(patient, now=now)
     told = [given for given in answers if _says_more(given, known.get(given.question))]
     for given in told:

@@ -20,7 +20,7 @@ from bookings.models import (
     SeriesBooking,
     TreatmentPlan,
 )
-from bookings.services import claims, judging
+from bookings.services import claims, judging, patients
 from bookings.services.holding import lapses
 from bookings.services.inserting import insert
 from bookings.services.judging import PlannedSession
@@ -62,8 +62,7 @@ def book(
 
 def lock(plan: TreatmentPlan) -> TreatmentPlan:
     """Hold patient and plan, always in this order, until the transaction ends."""
-    patients = Patient.objects.select_for_update(no_key=True)
-    patients.values_list("pk").get(pk=plan.patient_id)
+    patients.hold(plan.patient_id)
     plans = TreatmentPlan.objects.select_for_update(no_key=True, of=("self",))
     found = plans.select_related("patient", "location", "protocol").get(pk=plan.pk)
     sealed.open_up(found.protocol)

@@ -11,11 +11,10 @@ from bookings.models import (
     Appointment,
     AppointmentKind,
     AppointmentStatus,
-    Patient,
     TreatmentPlan,
 )
 from bookings.scheduling import Allowance, Problem, Replanner, Session, Standing
-from bookings.services import diary, overrides, screening
+from bookings.services import diary, overrides, patients, screening
 from bookings.services.judging import PlannedSession
 from bookings.services.refusals import BookingRefused
 
@@ -178,7 +177,7 @@ def lock(
     if appointment.plan:
         hold(appointment.plan)
     else:
-        _hold_patient(appointment.patient_id)
+        patients.hold(appointment.patient_id)
     row: Appointment = Appointment.objects.with_people().get(pk=appointment.pk)
     if row.status not in statuses:
         raise BookingRefused(
@@ -194,9 +193,5 @@ def lock(
 
 def hold(plan: TreatmentPlan) -> None:
     """Hold patient and plan, always in this order, until the transaction ends."""
-    _hold_patient(plan.patient_id)
+    patients.hold(plan.patient_id)
     TreatmentPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
-
-
-def _hold_patient(pk: int) -> None:
-    Patient.objects.select_for_update(no_key=True).get(pk=pk)
