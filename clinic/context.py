@@ -16,7 +16,7 @@ class Place:
     """A place in the shell: shown to whoever holds `permission`.
 
     `family` begins the names of the views that belong to it, so that a patient's
-    page still lights up "Patients". One that `counts_tasks` says how many are open.
+    page still lights up "Patients". `counts` names what is open there, if it is counted.
     """
 
     view: str
@@ -24,7 +24,7 @@ class Place:
     icon: str
     permission: str
     family: tuple[str, ...]
-    counts_tasks: bool = False
+    counts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class NavItem:
     icon: str
     href: str
     current: str
-    counts_tasks: bool = False
+    counts: str = ""
 
 
 PLACES = (
@@ -51,8 +51,8 @@ PLACES = (
         _("To do"),
         "check2-square",
         "bookings.view_task",
-        ("desk:task", "desk:outage"),
-        counts_tasks=True,
+        ("desk:task", "desk:confirmation", "desk:outage"),
+        counts="tasks",
     ),
     Place(
         "desk:series-list",
@@ -67,6 +67,7 @@ PLACES = (
         "inbox",
         "bookings.view_consultationrequest",
         ("desk:request",),
+        counts="requests",
     ),
     Place(
         "review:queue",
@@ -96,6 +97,13 @@ PLACES = (
         "treatments.view_protocol",
         ("review:unconfirmed",),
     ),
+    Place(
+        "desk:setup",
+        _("Set up"),
+        "gear",
+        "clinic.set_up_clinic",
+        ("desk:setup",),
+    ),
 )
 
 
@@ -115,9 +123,7 @@ def _places(request: HttpRequest) -> list[NavItem]:
         return []
     here = request.resolver_match.view_name if request.resolver_match else ""
     return [
-        NavItem(
-            place.label, place.icon, href, _current(place, here), place.counts_tasks
-        )
+        NavItem(place.label, place.icon, href, _current(place, here), place.counts)
         for place in PLACES
         if user.has_perm(place.permission) and (href := _href(place.view))
     ]

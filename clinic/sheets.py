@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 BYTE_ORDER_MARK = "\ufeff"  # or a spreadsheet takes É for two other signs
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -28,3 +28,8 @@ def csv_response(
 def _cell(value: Any) -> str:
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def is_wanted(request: HttpRequest) -> bool:
+    """Whether the address of a list asks for it as a file: `?format=csv`."""
+    return request.GET.get("format") == "csv"

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from bookings.models import AppointmentKind, RuleOverride, TreatmentPlan
+from bookings.models import Appointment, AppointmentKind, RuleOverride, TreatmentPlan
 from bookings.ribbon import (
     AllowedGap,
     NotBefore,
@@ -84,6 +84,11 @@ def sessions_of(
         .select_related("location")
         .order_by("number")
     )
+    return markers(rows)
+
+
+def markers(rows: Iterable[Appointment]) -> list[RibbonSession]:
+    """Sessions of a plan as a ribbon shows them, read with their location."""
     return [
         RibbonSession(
             number=row.number or 0,

@@ -1,17 +1,11 @@
-"""Tags of the to-do list and of outages: counts, and times in words."""
+"""Tags of the to-do list and of outages: times in words."""
 
 from django import template
 
-from bookings.models import Outage, Task
+from bookings.models import Outage
 from bookings.services.missing import outages
 
 register = template.Library()
-
-
-@register.simple_tag
-def open_task_count() -> int:
-    """How many tasks are open: one cheap query."""
-    return Task.objects.open().count()
 
 
 @register.filter

@@ -12,6 +12,7 @@ from bookings.models import (
     AnswerValue,
     Appointment,
     AppointmentKind,
+    ConsultationRequest,
     HealthAnswer,
     Outage,
     OutageKind,
@@ -385,3 +386,13 @@ def make_task(**fields: Any) -> Task:
         "opened_at": NOW,
     }
     return Task.objects.create(**defaults | fields)
+
+
+def make_request(**fields: Any) -> ConsultationRequest:
+    """Somebody who asked for a consultation two days ago; nobody has answered."""
+    defaults = {
+        "words": "I would like to know what could help my scars.",
+        "asked_at": NOW - timedelta(days=2),
+    }
+    fields["patient"] = fields.get("patient") or make_patient()
+    return ConsultationRequest.objects.create(**defaults | fields)

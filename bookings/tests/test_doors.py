@@ -11,6 +11,7 @@ from bookings.tests.factories import (
     make_appointment,
     make_outage,
     make_plan,
+    make_request,
     make_task,
     make_user,
 )
@@ -45,6 +46,7 @@ MAY_PASS = {
     "desk:hold-extend": AT_THE_DESK,
     "desk:hold-release": AT_THE_DESK,
     "desk:find": EVERYONE,
+    "desk:keys": EVERYONE,
     "desk:patients": EVERYONE,
     "desk:patient": EVERYONE,
     "desk:patient-add": AT_THE_DESK,
@@ -63,6 +65,12 @@ MAY_PASS = {
     "desk:offer-decline": AT_THE_DESK,
     "desk:tasks": EVERYONE,
     "desk:task-done": AT_THE_DESK,
+    "desk:confirmations": EVERYONE,
+    "desk:confirmation-note": AT_THE_DESK,
+    "desk:requests": EVERYONE,
+    "desk:request": EVERYONE,
+    "desk:request-add": AT_THE_DESK,
+    "desk:request-step": AT_THE_DESK,
     "desk:outages": EVERYONE,
     "desk:outage-add": AT_THE_DESK,
     "desk:outage": EVERYONE,
@@ -109,6 +117,12 @@ def address(name: str) -> str:
         return reverse(name, args=[make_entry().pk])
     if name.startswith("desk:offer"):
         return reverse(name, args=[make_offer().pk])
+    if name == "desk:confirmation-note":
+        return reverse(name, args=[make_appointment().pk, "no-answer"])
+    if name == "desk:request":
+        return reverse(name, args=[make_request().pk])
+    if name == "desk:request-step":
+        return reverse(name, args=[make_request().pk, "contacted"])
     if name == "desk:task-done":
         return reverse(name, args=[make_task().pk])
     if name in ("desk:patient", "desk:patient-edit", "desk:answers-record"):

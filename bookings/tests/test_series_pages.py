@@ -210,21 +210,6 @@ def test_a_wait_begins_the_series_where_the_answers_allow(as_desk):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_list_of_series_costs_the_same_for_one_and_three(
-    as_desk, count, django_assert_num_queries
-):
-    place, protocol = make_place_with_people(), make_protocol()
-    for _number in range(count):
-        make_signed(place, protocol=protocol)
-    as_desk.get(reverse("desk:series-list"))
-
-    with django_assert_num_queries(6):
-        response = as_desk.get(reverse("desk:series-list"))
-
-    assert len(response.context["plans"]) == count
-
-
-@pytest.mark.parametrize("count", [1, 3])
 def test_the_day_costs_the_same_for_one_and_three(
     as_desk, count, django_assert_num_queries
 ):

@@ -1,9 +1,8 @@
 // Small comforts on top of pages that work without them: focus after a swap, keys,
-// a word when a request fails, toasts and menus that close. No state beyond one choice.
+// a word when a request fails, toasts and menus that close.
 "use strict";
 
 const FOCUS_FIRST = ".cd-errors, .cd-refusal[tabindex], [data-cd-focus]";
-const KEYS_CHOICE = "cadence.single-keys";
 
 // --- Focus goes to what needs reading first ---------------------------------------
 
@@ -21,7 +20,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 // --- Keys: an element names its own, as data-cd-key="n" or "ctrl+enter" -------------
 
-const singleKeys = () => localStorage.getItem(KEYS_CHOICE) !== "off";
+// Each person's own choice; the server keeps it (keys.js).
+const singleKeys = () => document.body.dataset.cdSingleKeys !== "off";
 const isTyping = (element) =>
   element.isContentEditable ||
   element.matches("textarea, select, input:not([type=checkbox], [type=radio])");
@@ -55,13 +55,6 @@ document.addEventListener("keydown", (event) => {
   else target.click();
 });
 
-for (const choice of document.querySelectorAll("[data-cd-keys-choice]")) {
-  choice.checked = singleKeys();
-  choice.addEventListener("change", () =>
-    localStorage.setItem(KEYS_CHOICE, choice.checked ? "on" : "off"),
-  );
-}
-
 // --- When a request fails, say so; the form keeps what was typed --------------------
 
 function sayTrouble(kind) {
@@ -86,14 +79,14 @@ function showToasts(root) {
 }
 
 function closeMenus(except) {
-  for (const menu of document.querySelectorAll("details.cd-account[open]")) {
+  for (const menu of document.querySelectorAll("details:is(.cd-account, .cd-more)[open]")) {
     if (!menu.contains(except)) menu.open = false;
   }
 }
 
 document.addEventListener("click", (event) => closeMenus(event.target));
 document.addEventListener("keydown", (event) => {
-  const menu = event.key === "Escape" && event.target.closest("details.cd-account[open]");
+  const menu = event.key === "Escape" && event.target.closest("details:is(.cd-account, .cd-more)[open]");
   if (!menu) return;
   menu.open = false;
   menu.querySelector("summary").focus();

@@ -1,8 +1,15 @@
-"""Lists to work from: to do, waiting, outages, messages."""
+"""Lists to work from: to do, confirmations, requests, waiting, outages, messages."""
 
 from django.urls import path
 
-from bookings.views.desk import messages, outages, tasks, waiting
+from bookings.views.desk import (
+    confirmations,
+    messages,
+    outages,
+    requests,
+    tasks,
+    waiting,
+)
 
 urlpatterns = [
     path("waiting/", waiting.waiting_list, name="waiting"),
@@ -12,6 +19,20 @@ urlpatterns = [
     path("plans/<int:plan_id>/waiting/add/", waiting.waiting_add, name="waiting-add"),
     path("to-do/", tasks.task_list, name="tasks"),
     path("to-do/<int:task_id>/done/", tasks.task_done, name="task-done"),
+    path("confirmations/", confirmations.confirmation_list, name="confirmations"),
+    path(
+        "confirmations/<int:appointment_id>/<slug:verb>/",
+        confirmations.confirmation_note,
+        name="confirmation-note",
+    ),
+    path("requests/", requests.request_list, name="requests"),
+    path("requests/add/", requests.request_add, name="request-add"),
+    path("requests/<int:request_id>/", requests.request_detail, name="request"),
+    path(
+        "requests/<int:request_id>/<slug:status>/",
+        requests.request_step,
+        name="request-step",
+    ),
     path("outages/", outages.outage_list, name="outages"),
     path("outages/add/", outages.outage_add, name="outage-add"),
     path("outages/<int:outage_id>/", outages.outage, name="outage"),

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from bookings.views.desk import amend, holds, moves, override, series
+from bookings.views.desk import amend, courses, holds, moves, override, series
 
 urlpatterns = [
     path("plans/<int:plan_id>/repair/", moves.repair, name="plan-repair"),
-    path("series/", series.series_list, name="series-list"),
+    path("series/", courses.series_list, name="series-list"),
     path("plans/<int:plan_id>/series/", series.series_propose, name="series-propose"),
     path(
         "plans/<int:plan_id>/series/sessions/<int:number>/",

@@ -41,16 +41,6 @@ DAYS_A_PAGE = 15
 
 
 @require_safe
-@permission_required("bookings.view_treatmentplan", raise_exception=True)
-def series_list(request: HttpRequest) -> HttpResponse:
-    """Signed plans with sessions to book, and what is held or pencilled."""
-    now = timezone.now()
-    kept = held.standing(now=now)
-    context = {"plans": proposals.unbooked(now=now), **kept}
-    return render(request, "desk/series_list.html", context)
-
-
-@require_safe
 @permission_required("bookings.add_appointment", raise_exception=True)
 def series_propose(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Show three ways to book what the plan still lacks; preferences in the address."""

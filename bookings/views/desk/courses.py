@@ -1,0 +1,87 @@
+"""The course board: which series lack a time, and which of them cannot wait."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from bookings.forms.boards import CourseFilterForm
+from bookings.services import patients
+from bookings.services.courses import board, words
+from bookings.services.courses.board import Board, Row
+from bookings.services.courses.states import CourseState
+from bookings.services.holding import held
+from clinic import sheets
+from clinic.views import current_user
+
+PER_PAGE = 20
+
+
+@require_safe
+@permission_required("bookings.view_treatmentplan", raise_exception=True)
+def series_list(request: HttpRequest) -> HttpResponse:
+    """Signed plans that are going on, the most urgent first; and what is held."""
+    now = timezone.now()
+    form = CourseFilterForm(request.GET)
+    shown = board.board(form.filters(), now=now)
+    if sheets.is_wanted(request):
+        return _sheet(request, shown, now)
+    page = Paginator(shown.entries, PER_PAGE).get_page(request.GET.get("page"))
+    rows = board.rows(page.object_list, now=now)
+    seen = {row.plan.patient_id: row.plan.patient for row in rows}
+    patients.log_accesses(current_user(request), seen.values(), "course board")
+    context = {
+        "form": form,
+        "chosen": form.chosen("state") or "",
+        "board": shown,
+        "states": [(state, shown.counts[state]) for state in CourseState],
+        "page": page,
+        "rows": [(row, words.said(row.entry)) for row in rows],
+        **held.standing(now=now),
+    }
+    return render(request, "desk/series_list.html", context)
+
+
+def _sheet(request: HttpRequest, shown: Board, now: datetime) -> HttpResponse:
+    """Every course that fits the filters, as a file."""
+    rows = board.rows(shown.entries, now=now)
+    seen = {row.plan.patient_id: row.plan.patient for row in rows}
+    patients.log_accesses(current_user(request), seen.values(), "course board, file")
+    head = (
+        _("Patient"),
+        _("Phone"),
+        _("E-mail"),
+        _("Treatment"),
+        _("Location"),
+        _("State"),
+        _("In words"),
+        _("Sessions"),
+        _("With a time"),
+        _("Window from"),
+        _("Window to"),
+    )
+    return sheets.csv_response("courses", head, _cells(rows))
+
+
+def _cells(rows: list[Row]) -> Iterator[tuple[object, ...]]:
+    for row in rows:
+        window = row.standing.window
+        yield (
+            row.plan.patient,
+            row.plan.patient.phone.as_national if row.plan.patient.phone else "",
+            row.plan.patient.email,
+            row.plan.protocol.treatment.name,
+            row.plan.location,
+            row.standing.state.label,
+            words.said(row.entry),
+            row.plan.session_count,
+            row.booked,
+            window.first if window else "",
+            window.last if window else "",
+        )
