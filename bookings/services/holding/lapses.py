@@ -26,6 +26,7 @@ from bookings.models import (
     Claim,
     ClaimReason,
     HoldOutcome,
+    Patient,
     SeriesHold,
     Task,
     TaskKind,
@@ -57,12 +58,17 @@ def lapse(hold: SeriesHold, *, now: datetime) -> None:
 
 
 def make_way(
-    needs: Iterable[Need], *, now: datetime, plan: TreatmentPlan | None = None
+    needs: Iterable[Need],
+    *,
+    now: datetime,
+    plan: TreatmentPlan | None = None,
+    patient: Patient | None = None,
 ) -> None:
     """End the holds that are over and lie in the way of `needs`, or that `plan` has.
 
-    Refuse where one in the way still lasts, or where `plan` has one that does. Call it
-    with patient and plan locked and nothing written yet.
+    Those of `patient`, who may be wanted then, end too. Refuse where one in the way
+    still lasts, or where `plan` has one that does. Call it with patient and plan
+    locked and nothing written yet.
     """
     own = plan.holds.open().first() if plan else None
     if own and own.lasts_at(now):
@@ -70,6 +76,9 @@ def make_way(
     in_the_way = list(_holding(needs))
     _judge_lasting(in_the_way, now)
     holds = {own.pk} if own else set()
+    if patient:
+        theirs = SeriesHold.objects.overdue(now).filter(plan__patient=patient)
+        holds |= set(theirs.values_list("pk", flat=True))
     for claim in in_the_way:
         if claim.appointment and claim.appointment.hold_id:
             holds.add(claim.appointment.hold_id)

@@ -1,0 +1,159 @@
+"""Booking one session of a signed plan: the next that has no time, and no other.
+
+Every rule of a series holds for it, but for the one that asks for all of them at once.
+What the plan lacks then is booked later, by itself or as the rest of the series.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bookings.models import (
+    Appointment,
+    AppointmentKind,
+    SeriesBooking,
+    TreatmentPlan,
+)
+from bookings.scheduling.problem import OPERATOR
+from bookings.services import claims, judging, series
+from bookings.services.appointing import soonest
+from bookings.services.appointing.rules import ROOM
+from bookings.services.appointing.soonest import Place, Sought
+from bookings.services.holding import lapses
+from bookings.services.messages import reminders
+from bookings.services.moves import windows
+from bookings.services.proposing import by_hand
+from bookings.services.refusals import BookingRefused
+from bookings.services.spoken import day_words, listed
+from clinic.models import User
+
+STRATEGY = "single"
+
+
+@transaction.atomic
+def book(
+    plan: TreatmentPlan,
+    number: int,
+    start: datetime,
+    *,
+    key: UUID,
+    actor: User,
+    now: datetime,
+    practitioner: int | None = None,
+    room: int | None = None,
+    note: str = "",
+) -> Appointment:
+    """Book session `number` of `plan` at `start` (aware), or raise BookingRefused.
+
+    With `practitioner` and `room` (keys) it has to be those; None is anyone. A `key`
+    counts only once.
+    """
+    plan = series.lock(plan)
+    if booked := _booked_before(plan, key):
+        return booked
+    judging.judge_signature(plan)
+    place = _place(plan, number, start, practitioner, room, now)
+    session = place.planned(number)
+    lapses.make_way(claims.wanted(plan, [session]), now=now, plan=plan)
+    _judge_next(plan, number)
+    judging.judge_sessions(plan, [session], now=now, actor=actor)
+    booking = SeriesBooking.objects.create(
+        key=key, plan=plan, strategy=STRATEGY, booked_by=actor, booked_at=now
+    )
+    rows = series.take(plan, [session], booking=booking, note=note.strip())
+    reminders.promise_new(rows, now=now)
+    lapses.settle_tasks(plan, actor=actor, now=now, booked=[number])
+    windows.settle(plan, actor=actor, now=now)
+    return rows[0]
+
+
+def judge(plan: TreatmentPlan, number: int, place: Place, *, now: datetime) -> None:
+    """Refuse where session `number` cannot be at `place`; nothing is written.
+
+    `plan` comes with its protocol's phases, roles and rules at hand.
+    """
+    judging.judge_signature(plan)
+    session = place.planned(number)
+    judging.judge_sessions(plan, [session], now=now)
+
+
+def place(
+    plan: TreatmentPlan,
+    number: int,
+    start: datetime,
+    *,
+    now: datetime,
+    practitioner: int | None = None,
+    room: int | None = None,
+) -> Place | None:
+    """Who and what is free for session `number` at `start`, those wanted first.
+
+    None where not everybody and everything it needs can be had.
+    """
+    wanted = {OPERATOR: practitioner, ROOM: room}
+    prefer = {role: str(pk) for role, pk in wanted.items() if pk}
+    sought = Sought(plan.location, AppointmentKind.SESSION, plan=plan, number=number)
+    return soonest.at(sought, start, now=now, prefer=prefer)
+
+
+def next_number(plan: TreatmentPlan, *, now: datetime) -> int | None:
+    """The first session of `plan` that has no time; None where all have one."""
+    return next(iter(by_hand.missing(plan, now=now)), None)
+
+
+def left_words(plan: TreatmentPlan, *, now: datetime) -> str:
+    """Which sessions of `plan` still need a time; empty where none does."""
+    numbers = [str(number) for number in by_hand.missing(plan, now=now)]
+    words = ngettext(
+        "Session %(numbers)s still needs a time.",
+        "Sessions %(numbers)s still need a time.",
+        len(numbers),
+    )
+    return words % {"numbers": listed(numbers)} if numbers else ""
+
+
+def _place(
+    plan: TreatmentPlan,
+    number: int,
+    start: datetime,
+    practitioner: int | None,
+    room: int | None,
+    now: datetime,
+) -> Place:
+    if start <= now:
+        raise BookingRefused(_("That time has passed. Choose a later one."))
+    found = place(plan, number, start, now=now, practitioner=practitioner, room=room)
+    wrong_one = found and practitioner not in (None, found.practitioner)
+    if not found or wrong_one or room not in (None, found.room):
+        local = start.astimezone(plan.location.zone)
+        raise BookingRefused(
+            _("%(day)s, %(time)s is not free any more. Nothing was booked.")
+            % {"day": day_words(local), "time": f"{local:%H:%M}"}
+        )
+    return found
+
+
+def _judge_next(plan: TreatmentPlan, number: int) -> None:
+    """Refuse all but the first session that has no time."""
+    live = plan.appointments.live().filter(kind=AppointmentKind.SESSION)
+    kept = set(live.values_list("number", flat=True))
+    missing = [n for n in range(1, plan.session_count + 1) if n not in kept]
+    if number not in missing:
+        raise BookingRefused(_("That session of the plan is booked already."))
+    if number != missing[0]:
+        raise BookingRefused(
+            _("Session %(number)s has no time yet. Book that one first.")
+            % {"number": missing[0]}
+        )
+
+
+def _booked_before(plan: TreatmentPlan, key: UUID) -> Appointment | None:
+    booked = SeriesBooking.objects.filter(key=key).first()
+    if booked and booked.plan_id != plan.pk:
+        raise BookingRefused(
+            _("This page belongs to another booking. Open the plan again.")
+        )
+    return booked.appointments.order_by("number").first() if booked else None

@@ -1,0 +1,248 @@
+"""Booking and moving a consultation or a look at the results: all of it or nothing.
+
+A submit is known by its key, which the history of what it booked keeps: the same
+submit twice books once, for good.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import pghistory
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from bookings.models import (
+    Appointment,
+    AppointmentStatus,
+    ConsultationRequest,
+    Message,
+    MessageStatus,
+    Outage,
+    Patient,
+    RequestStatus,
+    Task,
+    TaskKind,
+)
+from bookings.scheduling.problem import OPERATOR
+from bookings.services import claims, series, todo
+from bookings.services.appointing import rules
+from bookings.services.appointing.rules import Talk
+from bookings.services.holding import lapses
+from bookings.services.messages import reminders
+from bookings.services.missing import outages
+from bookings.services.moves import freed, placing, standing
+from bookings.services.refusals import BookingRefused
+from clinic.models import User
+
+KEY = "booking"  # under which the history keeps a submit's key
+
+
+@transaction.atomic
+def book(
+    talk: Talk,
+    *,
+    key: UUID,
+    actor: User,
+    now: datetime,
+    note: str = "",
+    reason: str = "",
+    request: ConsultationRequest | None = None,
+) -> Appointment:
+    """Book `talk`, or raise BookingRefused; a `key` counts only once for a patient.
+
+    A second visit on one day needs a `reason`, kept in the history. The consultation
+    answers `request`, where one is given.
+    """
+    _hold(talk)
+    if booked := booked_before(talk.patient, key):
+        return booked
+    request = request and _open_request(request, talk, now)
+    lapses.make_way(talk.needs, now=now, patient=talk.patient)
+    rules.judge(talk, now=now)
+    claims.judge_free(talk.needs)
+    _judge_day(talk, reason, now)
+    with pghistory.context(**{KEY: str(key), "user": actor.pk}):
+        row = _write(talk, note.strip(), reason.strip())
+    claims.take(talk.claims(row))
+    if request:
+        _answer(request, row)
+    reminders.promise_new([row], now=now)
+    return row
+
+
+@transaction.atomic
+def move(
+    appointment: Appointment,
+    start: datetime,
+    *,
+    practitioner: int | None = None,
+    room: int | None = None,
+    actor: User,
+    now: datetime,
+    version: int | None,
+    notify: bool = True,
+    why: str = "",
+) -> Appointment:
+    """Put a talk at `start` (aware), or raise BookingRefused; the same is no news.
+
+    Practitioner and room stay as they are unless they are named. It gets a new
+    version and messages for its new time; with `notify` false, or where the time and
+    the practitioner stay, no news of the move. What it leaves is free for others.
+    """
+    row = standing.lock(appointment, standing.AWAITED, version)
+    talk = rules.moved(row, start, practitioner, room)
+    if _stands(row, talk):
+        return row
+    lapses.make_way(_beside(row, talk), now=now, patient=row.patient)
+    rules.judge(talk, now=now, besides=row)
+    claims.judge_free(_beside(row, talk))
+    left, told = freed.of(row), _is_news(row, talk)
+    _rewrite(row, talk, told, why.strip())
+    placing.take_instead([row], talk.claims(row))
+    _tell(row, is_news=told and notify, now=now)
+    _settle(row, actor, now)
+    freed.report([left], now=now)
+    return row
+
+
+def judge(
+    appointment: Appointment,
+    start: datetime,
+    *,
+    practitioner: int | None = None,
+    room: int | None = None,
+    now: datetime,
+) -> Talk:
+    """The talk as it would be at `start`; raises BookingRefused where it cannot be.
+
+    Nothing is written, and `move` judges it again.
+    """
+    row = Appointment.objects.with_people().get(pk=appointment.pk)
+    if row.status not in standing.AWAITED:
+        raise BookingRefused(_("This visit has begun or is over. It stays as it is."))
+    talk = rules.moved(row, start, practitioner, room)
+    rules.judge(talk, now=now, besides=row)
+    rules.judge_free(talk, now=now, besides=row)
+    return talk
+
+
+def booked_before(patient: Patient, key: UUID) -> Appointment | None:
+    """What the submit with `key` booked for `patient`, whatever has become of it."""
+    same = {f"events__pgh_context__metadata__{KEY}": str(key)}
+    rows = Appointment.objects.with_people().filter(patient=patient, **same)
+    return rows.distinct().first()
+
+
+def _hold(talk: Talk) -> None:
+    """Hold patient and plan, always in this order, until the transaction ends."""
+    rows = Patient.objects.select_for_update(no_key=True).select_related(None)
+    patient = rows.get(pk=talk.patient.pk)
+    if patient.merged_into_id:
+        raise BookingRefused(
+            _("This record is now part of another one of the same person. Open that.")
+        )
+    if talk.plan:
+        standing.hold(talk.plan)
+
+
+def _open_request(
+    request: ConsultationRequest, talk: Talk, now: datetime
+) -> ConsultationRequest:
+    """The request under its lock, or a refusal where it is somebody's or over."""
+    rows = ConsultationRequest.objects.select_for_update(of=("self",), no_key=True)
+    row = rows.select_related("appointment__location").get(pk=request.pk)
+    if row.patient_id != talk.patient.pk:
+        raise BookingRefused(_("That request came from somebody else."))
+    if row.appointment and row.appointment.is_live:
+        visit = rules.visit_words(row.appointment)
+        raise BookingRefused(
+            _("That request is answered already: %(visit)s.") % {"visit": visit}
+        )
+    if row.status in (RequestStatus.WITHDRAWN, RequestStatus.CLOSED):
+        raise BookingRefused(
+            _("That request is closed. Book the consultation without it.")
+        )
+    return row
+
+
+def _answer(request: ConsultationRequest, row: Appointment) -> None:
+    request.appointment, request.status = row, RequestStatus.BOOKED
+    request.save(update_fields=["appointment", "status"])
+
+
+def _judge_day(talk: Talk, reason: str, now: datetime) -> None:
+    other = rules.second_visit(talk, now=now)
+    if other and not reason.strip():
+        raise BookingRefused(
+            _("%(patient)s comes on that day already: %(visit)s. Say why twice.")
+            % {"patient": talk.patient, "visit": rules.visit_words(other)}
+        )
+
+
+def _write(talk: Talk, note: str, reason: str) -> Appointment:
+    row = Appointment(
+        kind=talk.kind,
+        patient=talk.patient,
+        plan=talk.plan,
+        location=talk.location,
+        during=talk.during,
+        note=note,
+        reason=reason,
+    )
+    try:
+        row.save(force_insert=True)
+    except IntegrityError as error:
+        raise series.refusal(error) from error
+    return row
+
+
+def _stands(row: Appointment, talk: Talk) -> bool:
+    has = {claim.role: claim.resource_id for claim in row.claims.all()}
+    return row.starts_at == talk.starts_at and has == talk.roles
+
+
+def _is_news(row: Appointment, talk: Talk) -> bool:
+    """Whether the patient has to hear of it: another time, or somebody else."""
+    has = {claim.role: claim.resource_id for claim in row.claims.all()}
+    same = has.get(OPERATOR) == talk.practitioner
+    return row.starts_at != talk.starts_at or not same
+
+
+def _beside(row: Appointment, talk: Talk) -> list[lapses.Need]:
+    """What the talk needs beyond what it has."""
+    parts = placing.beside(talk.claims(row), list(row.claims.all()))
+    return [(part.resource_id, part.during) for part in parts]
+
+
+def _rewrite(row: Appointment, talk: Talk, told: bool, why: str) -> None:
+    row.during, row.version, row.reason = talk.during, row.version + 1, why
+    row.status = AppointmentStatus.BOOKED if told else row.status
+    try:
+        row.save(update_fields=["during", "version", "reason", "status"])
+    except IntegrityError as error:
+        raise series.refusal(error) from error
+
+
+def _tell(row: Appointment, *, is_news: bool, now: datetime) -> None:
+    """Promise afresh what the new time asks for; a booking never told of still is."""
+    owed = Message.objects.waiting().filter(
+        appointment=row, rule=reminders.CONFIRMATION
+    )
+    is_owed = owed.exists()
+    reminders.withdraw([row], now=now)
+    reminders.promise([row], now=now)
+    if not (is_news or is_owed):
+        told = owed.filter(version=row.version)
+        problem = _("The desk moved it without a message.")
+        told.update(status=MessageStatus.SUPPRESSED, problem=problem)
+
+
+def _settle(row: Appointment, actor: User, now: datetime) -> None:
+    """Close what asked for another time, and claim what an outage was waiting for."""
+    asking = Task.objects.open().filter(
+        appointment=row, kind__in=[TaskKind.OUTAGE, TaskKind.LATE]
+    )
+    left = Outage.objects.standing().filter(pk__in=asking.values("outage"))
+    for outage in left.select_related("resource__location"):
+        outages.claim_free_time(outage)
+    todo.close(asking, actor=actor, now=now)
