@@ -26,15 +26,16 @@ function treatmentMarks(block) {
   return shapes.map((shape) => Diary.mark(`.t-${CSS.escape(shape)} svg`));
 }
 
-function phases(block, from, until) {
-  const whole = until - from;
+const pixels = (minutes) => `${(minutes / 60) * Diary.HOUR_PX}px`;
+
+function phases(block, from) {
   return block.phases
     .filter((phase) => Diary.minutes(phase.end) > from)
     .map((phase) => {
       const part = Diary.element("span", `di-phase di-phase-${phase.look}`);
       const start = Math.max(Diary.minutes(phase.start), from);
-      part.style.insetBlockStart = `${((start - from) / whole) * 100}%`;
-      part.style.blockSize = `${((Diary.minutes(phase.end) - start) / whole) * 100}%`;
+      part.style.insetBlockStart = pixels(start - from);
+      part.style.blockSize = pixels(Diary.minutes(phase.end) - start);
       return part;
     });
 }
@@ -82,8 +83,7 @@ function lines(block, start) {
 function reserveFirst(block, head, from) {
   const first = block.phases[0];
   if (!first || first.look !== "white") return;
-  const minutes = Diary.minutes(first.end) - from;
-  head.style.minBlockSize = `${(minutes / 60) * Diary.HOUR_PX}px`;
+  head.style.minBlockSize = pixels(Diary.minutes(first.end) - from);
 }
 
 function narrow(block, start) {
@@ -99,7 +99,7 @@ Diary.drawBlock = (block, column, start, end) => {
   if (!column?.narrow) reserveFirst(block, words[0], drawnFrom);
   const low = ((end - start) / 60) * Diary.HOUR_PX < LOW_PX;
   const body = Diary.element("span", low ? "di-body is-low" : "di-body",
-    ...phases(block, drawnFrom, Diary.minutes(block.end)),
+    ...phases(block, drawnFrom),
     Diary.element("span", "di-text", ...words));
   body.setAttribute("aria-hidden", "true");
   const spoken = Diary.element("span", "visually-hidden", sentence(block, column, start, end));

@@ -219,11 +219,12 @@ function drawLanes(events) {
   const lanes = columns.flatMap((column, index) =>
     index && groupOf(column) === groupOf(columns[index - 1]) ? [index + 1] : []);
   const lines = [...events.querySelectorAll(":scope > .di-lane")];
-  if (lines.map((line) => line.style.gridColumn).join() === lanes.map((at) => `${at} / auto`).join()) return;
+  if (lines.map((line) => line.dataset.at).join() === lanes.join()) return;
   for (const line of lines) line.remove();
   for (const at of lanes) {
     const line = Diary.element("i", "di-lane");
-    line.style.gridColumn = `${at} / auto`;
+    line.dataset.at = at;
+    line.style.gridColumn = at;
     events.append(line);
   }
 }

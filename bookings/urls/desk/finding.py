@@ -1,7 +1,10 @@
-"""Finding a patient or a booking from anywhere."""
+"""What works from anywhere: finding a patient or a booking, and the keys."""
 
 from django.urls import path
 
-from bookings.views.desk import finding
+from bookings.views.desk import finding, keys
 
-urlpatterns = [path("find/", finding.find, name="find")]
+urlpatterns = [
+    path("find/", finding.find, name="find"),
+    path("keys/", keys.keys, name="keys"),
+]
