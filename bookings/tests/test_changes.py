@@ -17,6 +17,7 @@ from bookings.models import (
 from bookings.services import todo
 from bookings.services.holding import holds
 from bookings.services.messages import reminders
+from bookings.services.messages.moments import GRACE
 from bookings.services.moves import changes, windows
 from bookings.services.refusals import BookingRefused
 from bookings.tests.factories import NOW, make_appointment, make_user
@@ -138,7 +139,7 @@ def test_a_task_closes_when_its_window_holds_again():
     assert not Task.objects.open().exists()
 
 
-def test_after_care_is_told_at_once_when_it_is_done():
+def test_after_care_is_told_after_the_grace_when_it_is_done():
     plan = make_series()
     end = local(FIRST, time(10, 50))
 
@@ -147,7 +148,7 @@ def test_after_care_is_told_at_once_when_it_is_done():
     told = Message.objects.get(
         appointment=session(plan, 1), rule="after-care", status=MessageStatus.PLANNED
     )
-    assert told.due_at == end + 5 * MINUTE
+    assert told.due_at == end + 5 * MINUTE + GRACE
 
 
 def test_after_care_told_on_the_day_is_not_told_again():

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bookings.models import AppointmentKind, AppointmentStatus, Message, MessageStatus
-from bookings.services.messages import reminders
-from bookings.services.messages.reminders import Visit
+from bookings.services.messages import moments, reminders
+from bookings.services.messages.moments import GRACE, Visit
 from bookings.tests.factories import NOW, make_patient
 from bookings.tests.letterbox import (
     CARE,
@@ -53,7 +53,7 @@ LONG_AGO = local(2026, 1, 5, 10)
 def test_pre_care_is_due_at_nine_on_the_day_it_begins(care_days, day):
     session = visit(2026, 12, 14, 16, care_days=care_days)
 
-    assert reminders.when_care_begins(session, LONG_AGO) == local(2026, *day, 9)
+    assert moments.when_care_begins(session, LONG_AGO) == local(2026, *day, 9)
 
 
 @pytest.mark.parametrize(
@@ -66,14 +66,14 @@ def test_pre_care_is_due_at_nine_on_the_day_it_begins(care_days, day):
     ],
 )
 def test_nine_is_nine_on_both_sides_of_both_clock_changes(session, due_in_utc):
-    assert reminders.when_care_begins(visit(*session), LONG_AGO) == due_in_utc
+    assert moments.when_care_begins(visit(*session), LONG_AGO) == due_in_utc
 
 
 def test_pre_care_whose_day_has_passed_is_due_at_once():
     late = visit(2026, 12, 14, 16)
 
-    in_time = reminders.when_care_begins(late, local(2026, 12, 7, 8, 59))
-    at_once = reminders.when_care_begins(late, local(2026, 12, 7, 9, 1))
+    in_time = moments.when_care_begins(late, local(2026, 12, 7, 8, 59))
+    at_once = moments.when_care_begins(late, local(2026, 12, 7, 9, 1))
 
     assert in_time == local(2026, 12, 7, 9)
     assert at_once == local(2026, 12, 7, 9, 1)
@@ -82,15 +82,15 @@ def test_pre_care_whose_day_has_passed_is_due_at_once():
 def test_nobody_gets_ready_for_a_session_that_has_begun():
     begun = visit(2026, 12, 14, 16)
 
-    assert reminders.when_care_begins(begun, begun.starts_at) is None
-    assert reminders.when_care_begins(begun, begun.starts_at - MINUTE) is not None
+    assert moments.when_care_begins(begun, begun.starts_at) is None
+    assert moments.when_care_begins(begun, begun.starts_at - MINUTE) is not None
 
 
 # --- 48 hours before ----------------------------------------------------------------
 
 
 def test_practical_words_come_48_elapsed_hours_before():
-    due_at = reminders.two_days_before(visit(2026, 12, 14, 16), LONG_AGO)
+    due_at = moments.two_days_before(visit(2026, 12, 14, 16), LONG_AGO)
 
     assert due_at == local(2026, 12, 12, 16)
 
@@ -98,7 +98,7 @@ def test_practical_words_come_48_elapsed_hours_before():
 def test_48_hours_before_counts_hours_through_a_clock_change():
     after_the_change = visit(2026, 11, 2, 10)
 
-    due_at = reminders.two_days_before(after_the_change, LONG_AGO)
+    due_at = moments.two_days_before(after_the_change, LONG_AGO)
 
     assert due_at == local(2026, 10, 31, 11)
 
@@ -113,14 +113,14 @@ def test_48_hours_before_counts_hours_through_a_clock_change():
     ],
 )
 def test_a_moment_in_the_quiet_hours_moves_to_the_evening_before(session, due):
-    assert reminders.two_days_before(visit(*session), LONG_AGO) == local(*due)
+    assert moments.two_days_before(visit(*session), LONG_AGO) == local(*due)
 
 
 def test_where_that_evening_has_passed_it_waits_for_the_morning():
     early = visit(2026, 12, 14, 7, 30)
 
-    in_time = reminders.two_days_before(early, local(2026, 12, 11, 19, 29))
-    too_late = reminders.two_days_before(early, local(2026, 12, 11, 19, 30))
+    in_time = moments.two_days_before(early, local(2026, 12, 11, 19, 29))
+    too_late = moments.two_days_before(early, local(2026, 12, 11, 19, 30))
 
     assert in_time == local(2026, 12, 11, 19, 30)
     assert too_late == local(2026, 12, 12, 8)
@@ -129,8 +129,8 @@ def test_where_that_evening_has_passed_it_waits_for_the_morning():
 def test_a_session_within_48_hours_needs_no_such_words():
     soon = visit(2026, 12, 14, 16)
 
-    assert reminders.two_days_before(soon, local(2026, 12, 12, 16)) is None
-    assert reminders.two_days_before(soon, local(2026, 12, 12, 15, 59)) is not None
+    assert moments.two_days_before(soon, local(2026, 12, 12, 16)) is None
+    assert moments.two_days_before(soon, local(2026, 12, 12, 15, 59)) is not None
 
 
 # --- After-care ---------------------------------------------------------------------
@@ -139,8 +139,8 @@ def test_a_session_within_48_hours_needs_no_such_words():
 def test_after_care_is_due_at_the_planned_end_and_not_after_it():
     given = visit(2026, 12, 14, 16)
 
-    assert reminders.at_planned_end(given, given.ends_at - MINUTE) == given.ends_at
-    assert reminders.at_planned_end(given, given.ends_at) is None
+    assert moments.at_planned_end(given, given.ends_at - MINUTE) == given.ends_at
+    assert moments.at_planned_end(given, given.ends_at) is None
 
 
 # --- Rows ---------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def test_a_session_owes_four_messages():
     promised = reminders.promise([session], now=NOW)
 
     assert [(row.rule, row.due_at) for row in promised] == [
-        ("confirmation", NOW),
+        ("confirmation", NOW + GRACE),
         ("pre-care", local(2026, 12, 7, 9)),
         ("practical", local(2026, 12, 12, 16)),
         ("after-care", local(2026, 12, 14, 17)),

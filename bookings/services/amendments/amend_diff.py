@@ -14,6 +14,7 @@ from bookings.ribbon import Ribbon
 from bookings.services.amendments.amended import Change, Fact
 from bookings.services.judging import PlannedSession
 from bookings.services.messages import reminders
+from bookings.services.messages.moments import GRACE
 from bookings.services.moves.move_proposal import MessageChange, Place
 
 
@@ -230,5 +231,5 @@ def _message(
         icon=rule.icon if rule else "envelope",
         old_due=old,
         new_due=new,
-        is_now=new is not None and new <= now,
+        is_now=new is not None and new <= now + GRACE,
     )

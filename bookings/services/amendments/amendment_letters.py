@@ -10,11 +10,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bookings.models import Appointment, Message, MessageStatus, PlanAmendment
+from bookings.services.messages.moments import GRACE
 from bookings.services.messages.reminders import AMENDED
 
 
 def promise(amendment: PlanAmendment, *, now: datetime) -> None:
-    """Plan the message at once, in the transaction that amends, if a date was given up."""
+    """Plan the message, in the transaction that amends, if a date was given up."""
     if not amendment.after["given_up"]:
         return
     patient = amendment.plan.patient
@@ -23,7 +24,7 @@ def promise(amendment: PlanAmendment, *, now: datetime) -> None:
         patient=patient,
         rule=AMENDED,
         language=patient.language,
-        due_at=now,
+        due_at=now + GRACE,
         status=MessageStatus.PLANNED if reachable else MessageStatus.SUPPRESSED,
         problem="" if reachable else _("The patient has no e-mail address."),
         recipient=patient.email,

@@ -16,10 +16,11 @@ from django.utils import timezone, translation
 
 from bookings.models import Appointment, Message
 from bookings.services.amendments import amendment_letters
-from bookings.services.messages import offer_letters
+from bookings.services.messages import cancelled, offer_letters
 from bookings.services.messages.care_words import CareLine, care_after, care_before
 from bookings.services.messages.reminders import (
     AMENDED,
+    CANCELLED,
     CONFIRMATION,
     OFFER,
     RULES,
@@ -117,6 +118,8 @@ def _context(message: Message, now: datetime) -> dict[str, Any]:
         return words | offer_letters.words(message, now)
     if message.rule == AMENDED:
         return words | amendment_letters.words(message, now)
+    if message.rule == CANCELLED:
+        return words | cancelled.words(message)
     if (appointment := message.appointment) is None:
         return words
     words["care"] = CARE[message.rule](appointment) if message.rule in CARE else []

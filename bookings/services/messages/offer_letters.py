@@ -15,19 +15,23 @@ from bookings.models import (
     MessageStatus,
     WaitingOffer,
 )
+from bookings.services.messages.moments import GRACE
 from bookings.services.messages.reminders import OFFER
 from treatments.care import precare_begins
 
 
 def promise(offer: WaitingOffer, *, now: datetime) -> None:
-    """Plan the message at once, in the transaction that makes the offer."""
+    """Plan the message, in the transaction that makes the offer.
+
+    It waits its grace: who undoes what freed the time takes the offer back unheard.
+    """
     patient = offer.entry.patient
     reachable = bool(patient.email)
     Message.objects.create(
         patient=patient,
         rule=OFFER,
         language=patient.language,
-        due_at=now,
+        due_at=now + GRACE,
         status=MessageStatus.PLANNED if reachable else MessageStatus.SUPPRESSED,
         problem="" if reachable else _("The patient has no e-mail address."),
         recipient=patient.email,

@@ -23,9 +23,10 @@ from django.utils.translation import gettext as _
 from bookings.models import Message, MessageStatus
 from bookings.models.messages import MessageQuerySet
 from bookings.services.amendments import amendment_letters
-from bookings.services.messages import letters, offer_letters
+from bookings.services.messages import cancelled, letters, offer_letters
 from bookings.services.messages.reminders import (
     AMENDED,
+    CANCELLED,
     OFFER,
     RULES,
     confirmed_by,
@@ -163,6 +164,9 @@ def _verdict(message: Message, now: datetime) -> Verdict | None:
     if message.rule == AMENDED:
         problem = amendment_letters.too_late(message, now)
         return Verdict(MessageStatus.MISSED, problem) if problem else None
+    if message.rule == CANCELLED:
+        end = cancelled.too_late(message, now)
+        return Verdict(*end) if end else None
     return _appointment_verdict(message, now)
 
 

@@ -4,10 +4,9 @@ A promise is made in the transaction that books or moves, so that it exists exac
 when the appointment does. Sending is the outbox's work.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
@@ -16,103 +15,28 @@ from django.utils.translation import gettext_lazy
 
 from bookings.models import Appointment, AppointmentKind, Message, MessageStatus
 from bookings.services.inserting import insert
-from treatments.care import Instruction, precare_begins
+from bookings.services.messages.moments import (
+    GRACE,
+    Moment,
+    Visit,
+    after_grace,
+    at_booking,
+    at_planned_end,
+    two_days_before,
+    until_it_starts,
+    when_care_begins,
+    while_skin_settles,
+)
+from treatments.care import Instruction
 from treatments.services import sealed
 
-CARE_HOUR = time(9)
-NOTICE = timedelta(hours=48)
-AFTERCARE_HELPS = timedelta(days=2)  # redness lasts 24 to 48 hours (source: S2)
-QUIET_FROM, QUIET_UNTIL = time(20), time(8)
-EVENING = time(19, 30)  # early enough for a late sweep to end before the quiet hours
-
 CONFIRMATION = "confirmation"
+CANCELLED = "cancelled"
 OFFER = "offer"
 AMENDED = "amended"
 
 EVERY_KIND = frozenset(AppointmentKind)
 SESSIONS = frozenset({AppointmentKind.SESSION})
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What a rule looks at: [starts_at, ends_at), days and hours of `zone`, the care.
-
-    `care` is what the protocol asks for around this very session; `is_done` says that
-    it took place, and ended at `ends_at`.
-    """
-
-    starts_at: datetime
-    ends_at: datetime
-    zone: ZoneInfo
-    care: tuple[Instruction, ...] = ()
-    is_done: bool = False
-
-    def at(self, day: date, hour: time) -> datetime:
-        """The instant at which clocks there show `hour` on `day`, in UTC."""
-        return datetime.combine(day, hour, self.zone).astimezone(UTC)
-
-
-Moment = Callable[[Visit, datetime], datetime | None]
-
-
-def at_booking(visit: Visit, now: datetime) -> datetime | None:
-    """At once, unless the visit has begun."""
-    return now if now < visit.starts_at else None
-
-
-def when_care_begins(visit: Visit, now: datetime) -> datetime | None:
-    """9:00 on the local day pre-care begins, or at once where that has passed.
-
-    Care that begins on the session's own day is told at 9:00 the day before, so that
-    the words come before the session, however early it is.
-    """
-    session_day = visit.starts_at.astimezone(visit.zone).date()
-    day_before = session_day - timedelta(days=1)
-    day = min(precare_begins(visit.care, session_day), day_before)
-    return max(now, visit.at(day, CARE_HOUR)) if now < visit.starts_at else None
-
-
-def two_days_before(visit: Visit, now: datetime) -> datetime | None:
-    """48 elapsed hours before, in waking hours; not at all for a visit that close.
-
-    A moment in the quiet hours moves back to the evening before them, or, where that
-    evening has passed, to the morning after.
-    """
-    moment = visit.starts_at - NOTICE
-    if moment <= now:
-        return None
-    day, hour = _local(moment, visit.zone)
-    if QUIET_UNTIL <= hour < QUIET_FROM:
-        return moment
-    if hour < QUIET_UNTIL:
-        day -= timedelta(days=1)
-    evening = visit.at(day, EVENING)
-    return evening if now < evening else visit.at(day + timedelta(days=1), QUIET_UNTIL)
-
-
-def at_planned_end(visit: Visit, now: datetime) -> datetime | None:
-    """When the visit should end, unless it has.
-
-    Of one that is known to have taken place it is told at once, while it helps.
-    """
-    if visit.is_done:
-        return now if now < while_skin_settles(visit) else None
-    return visit.ends_at if now < visit.ends_at else None
-
-
-def _local(moment: datetime, zone: ZoneInfo) -> tuple[date, time]:
-    local = moment.astimezone(zone)
-    return local.date(), local.time()
-
-
-def until_it_starts(visit: Visit) -> datetime:
-    """The moment from which words about getting ready help nobody."""
-    return visit.starts_at
-
-
-def while_skin_settles(visit: Visit) -> datetime:
-    """The moment from which first words about after-care help nobody."""
-    return visit.ends_at + AFTERCARE_HELPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +86,14 @@ RULES = {
             at_planned_end,
             while_skin_settles,
         ),
+        Rule(  # owed to a visit that is given up, so that no booking promises it
+            CANCELLED,
+            gettext_lazy("Cancelled"),
+            "calendar-x",
+            frozenset(),
+            at_booking,
+            until_it_starts,
+        ),
         Rule(  # of no visit: it is owed to an offer from the waiting list
             OFFER,
             gettext_lazy("Offer of a freed time"),
@@ -182,18 +114,29 @@ RULES = {
 }
 
 
-def promise(appointments: Iterable[Appointment], *, now: datetime) -> list[Message]:
+def promise(
+    appointments: Iterable[Appointment], *, now: datetime, silently: bool = False
+) -> list[Message]:
     """Plan every message still to come, in the transaction that books or moves.
 
-    Promising twice is promising once: a key holds appointment, version and rule.
-    Sessions promised together are confirmed together, in one message. A patient without an e-mail address gets rows that say why nothing is sent.
+    Promising twice is promising once: a key holds appointment, version and rule; what
+    was taken back is promised again. Sessions promised together are confirmed
+    together, in one message. A patient without an e-mail address gets rows that say
+    why nothing is sent, and so does one whom the desk chose not to tell: `silently`
+    keeps back what is news of this change, not what reminds of it later.
     """
     standing = (
         Appointment.objects.firm()
         .filter(pk__in=[appointment.pk for appointment in appointments])
         .select_related("patient", "location", "plan__protocol")
     )
-    keys = [row.dedupe_key for row in promise_new(standing, now=now)]
+    if silently:
+        rows = [row for one in standing for row in owed(one, now)]
+        _keep_back(rows, now)
+        write(rows)
+    else:
+        rows = promise_new(standing, now=now)
+    keys = [row.dedupe_key for row in rows]
     return list(Message.objects.with_people().filter(dedupe_key__in=keys))
 
 
@@ -205,8 +148,43 @@ def promise_new(appointments: Iterable[Appointment], *, now: datetime) -> list[M
     rows = confirmed_once(
         message for appointment in appointments for message in owed(appointment, now)
     )
-    insert(rows, "id", skip_conflicts=True)
+    write(rows)
     return rows
+
+
+def write(rows: Sequence[Message]) -> None:
+    """Insert promised `rows`; those that are there, but taken back, are due again."""
+    if len(insert(rows, "id", skip_conflicts=True)) == len(rows):
+        return
+    known = Message.objects.filter(
+        dedupe_key__in=[row.dedupe_key for row in rows],
+        status=MessageStatus.SUPERSEDED,
+    )
+    wanted = {row.dedupe_key: row for row in rows}
+    for taken_back in known:
+        row = wanted[taken_back.dedupe_key]
+        Message.objects.filter(pk=taken_back.pk).update(
+            status=row.status, problem=row.problem, due_at=row.due_at, attempts=0
+        )
+
+
+def _keep_back(rows: Iterable[Message], now: datetime) -> None:
+    """Mark what would be news: the confirmation, and what was told of the visit before."""
+    rows = [row for row in rows if row.status == MessageStatus.PLANNED]
+    sent = Message.objects.filter(
+        appointment__in={row.appointment_id for row in rows}, status=MessageStatus.SENT
+    )
+    told = set(sent.values_list("appointment", "rule"))
+    for row in rows:
+        at_once = row.due_at <= now + GRACE
+        again = at_once and (row.appointment_id, row.rule) in told
+        if row.rule == CONFIRMATION or again:
+            row.status, row.problem = MessageStatus.SUPPRESSED, not_to_tell()
+
+
+def not_to_tell() -> str:
+    """Why a message stays unsent that the desk kept back, in words."""
+    return _("The desk chose not to tell.")
 
 
 def withdraw(appointments: Iterable[Appointment], *, now: datetime) -> int:
@@ -252,9 +230,10 @@ def owed(appointment: Appointment, now: datetime) -> list[Message]:
     """
     visit = replace(visit_of(appointment), care=care_of(appointment))
     return [
-        _message(appointment, rule, due_at)
+        message_of(appointment, rule.code, graced)
         for rule in RULES.values()
         if appointment.kind in rule.kinds and (due_at := rule.due_at(visit, now))
+        for graced in [after_grace(due_at, now, rule.helps_until(visit))]
     ]
 
 
@@ -329,17 +308,18 @@ def _starts_at(message: Message) -> datetime:
     return visit.starts_at if visit else message.due_at
 
 
-def _message(appointment: Appointment, rule: Rule, due_at: datetime) -> Message:
+def message_of(appointment: Appointment, code: str, due_at: datetime) -> Message:
+    """An unsaved row: the message of rule `code` about `appointment` as it stands."""
     reachable = bool(appointment.patient.email)
     return Message(
         patient=appointment.patient,
         appointment=appointment,
-        rule=rule.code,
+        rule=code,
         version=appointment.version,
         language=appointment.patient.language,
         due_at=due_at,
         status=MessageStatus.PLANNED if reachable else MessageStatus.SUPPRESSED,
         problem="" if reachable else _("The patient has no e-mail address."),
         recipient=appointment.patient.email,
-        dedupe_key=f"appointment:{appointment.pk}:v{appointment.version}:{rule.code}",
+        dedupe_key=f"appointment:{appointment.pk}:v{appointment.version}:{code}",
     )

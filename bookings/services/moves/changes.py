@@ -1,11 +1,11 @@
-"""What becomes of an appointment on the day: done, cancelled, missed, late.
+"""What becomes of an appointment: confirmed, here, begun, done, cancelled, missed.
 
 Each is one transaction: the row, its claims, its messages, and tasks where the
-windows of what follows break. `version` is the one that was on the page; where it is
-another one by now, the change is refused in words.
+windows of what follows break. `version` and `seen`, a status, are those that were on
+the page; where one is another by now, the change is refused in words.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -20,10 +20,12 @@ from bookings.models import (
     Claim,
     Message,
     MessageStatus,
+    ReviewOutcome,
+    TreatmentPlan,
 )
 from bookings.services import series
-from bookings.services.messages import reminders
-from bookings.services.moves import freed, placing, standing, windows
+from bookings.services.messages import cancelled, reminders
+from bookings.services.moves import freed, given_up, placing, standing, windows
 from bookings.services.moves.freed import FreedTime
 from bookings.services.moves.lateness import arrive_late
 from bookings.services.moves.standing import AWAITED, PRESENT, UNDER_WAY
@@ -39,17 +41,39 @@ __all__ = [
     "begin",
     "cancel",
     "complete",
+    "confirm",
     "is_late",
     "no_show",
 ]
 
 
 @transaction.atomic
+def confirm(
+    appointment: Appointment,
+    *,
+    actor: User,
+    now: datetime,
+    version: int | None = None,
+    seen: str | None = None,
+) -> Appointment:
+    """Note that the patient says to come."""
+    row = standing.lock(appointment, [AppointmentStatus.BOOKED], version, seen)
+    _set(row, AppointmentStatus.CONFIRMED)
+    _settle(row, actor, now)
+    return row
+
+
+@transaction.atomic
 def arrive(
-    appointment: Appointment, *, actor: User, now: datetime, version: int | None = None
+    appointment: Appointment,
+    *,
+    actor: User,
+    now: datetime,
+    version: int | None = None,
+    seen: str | None = None,
 ) -> Appointment:
     """Note that the patient is here."""
-    row = standing.lock(appointment, AWAITED, version)
+    row = standing.lock(appointment, AWAITED, version, seen)
     _set(row, AppointmentStatus.ARRIVED)
     _settle(row, actor, now)
     return row
@@ -57,10 +81,15 @@ def arrive(
 
 @transaction.atomic
 def begin(
-    appointment: Appointment, *, actor: User, now: datetime, version: int | None = None
+    appointment: Appointment,
+    *,
+    actor: User,
+    now: datetime,
+    version: int | None = None,
+    seen: str | None = None,
 ) -> Appointment:
     """Note that the visit has begun."""
-    row = standing.lock(appointment, PRESENT, version)
+    row = standing.lock(appointment, PRESENT, version, seen)
     _set(row, AppointmentStatus.IN_SESSION)
     _settle(row, actor, now)
     return row
@@ -74,13 +103,14 @@ def complete(
     actor: User,
     now: datetime,
     version: int | None = None,
+    seen: str | None = None,
 ) -> Appointment:
     """Note that it ended at `performed_at`; the next window counts from that local day.
 
-    Where a window breaks, a task asks to re-plan. After-care is told at once, unless it
-    was told that day. Time still to come is free again.
+    Where a window breaks, a task asks to re-plan. After-care is told after the grace,
+    unless it was told that day. Time still to come is free again.
     """
-    row = standing.lock(appointment, UNDER_WAY, version)
+    row = standing.lock(appointment, UNDER_WAY, version, seen)
     _judge_performed(row, performed_at, now)
     if not _is_cared_for(row, performed_at):
         row.version = _next_version(row)
@@ -102,18 +132,24 @@ def cancel(
     actor: User,
     now: datetime,
     version: int | None = None,
+    seen: str | None = None,
+    notify: bool = True,
 ) -> Appointment:
     """Give the time back. Less than LATE_CANCEL_HOURS before the start it is late.
 
     A session of a plan then needs another place, and a task says so. A reason is
-    required. What is left of a series is confirmed again where that was still owed.
+    required. A patient who knows of the visit gets a letter, unless `notify` is off.
+    What is left of a series is confirmed again where that was still owed.
     """
     if not reason.strip():
         raise BookingRefused(_("Say why: the reason is kept in the history."))
-    row = standing.lock(appointment, PRESENT, version)
+    row = standing.lock(appointment, PRESENT, version, seen)
     late = is_late(row, now=now)
     status = AppointmentStatus.LATE_CANCELLED if late else AppointmentStatus.CANCELLED
+    is_news = not cancelled.is_unheard_of(row)
     _give_up(row, status, reason.strip(), actor, now)
+    if is_news:
+        cancelled.promise(row, now=now, notify=notify)
     return row
 
 
@@ -130,12 +166,14 @@ def no_show(
     now: datetime,
     reason: str = "",
     version: int | None = None,
+    seen: str | None = None,
 ) -> Appointment:
     """Note that the patient did not come; refused before the planned start.
 
-    What is left of the time is free again, and a session needs another place.
+    What is left of the time is free again, and a session needs another place. It is
+    a call to make, so no letter says so.
     """
-    row = standing.lock(appointment, AWAITED, version)
+    row = standing.lock(appointment, AWAITED, version, seen)
     if now < row.starts_at:
         raise BookingRefused(
             _("It starts at %(time)s. Until then the patient may still come.")
@@ -148,9 +186,11 @@ def no_show(
 def _judge_performed(row: Appointment, performed_at: datetime, now: datetime) -> None:
     if performed_at > now:
         raise BookingRefused(_("That lies in the future."))
-    if row.plan is None or row.kind != AppointmentKind.SESSION:
-        return
     day = performed_at.astimezone(row.location.zone).date()
+    if row.plan is None or row.kind != AppointmentKind.SESSION:
+        _judge_talk_day(row, day)
+        return
+    _judge_signed(row.plan, day)
     others = standing.sessions_of(row.plan)
     before = others.get((row.number or 0) - 1)
     if before and day <= before.anchor_date:
@@ -160,6 +200,38 @@ def _judge_performed(row: Appointment, performed_at: datetime, now: datetime) ->
                 "before": before.number,
                 "day": date_format(before.anchor_date, "D j M Y"),
             }
+        )
+
+
+def _judge_talk_day(row: Appointment, day: date) -> None:
+    """A talk of another day is another talk: a day is left for what began at night."""
+    first = row.local_date - timedelta(days=1)
+    if day < first:
+        raise BookingRefused(
+            _("It was planned for %(planned)s. Give a day from %(first)s on.")
+            % {
+                "planned": date_format(row.local_date, "D j M Y"),
+                "first": date_format(first, "D j M Y"),
+            }
+        )
+
+
+def _judge_signed(plan: TreatmentPlan, day: date) -> None:
+    """Nothing of a plan is performed before a clinician signed it the first time.
+
+    How much earlier than planned a session takes place is free: patients do come
+    early, the next window then counts from there, and the time kept is given back.
+    """
+    approved = plan.reviews.filter(outcome=ReviewOutcome.APPROVED)
+    signed = [review.at for review in approved]
+    signed += [plan.reviewed_at] if plan.reviewed_at else []
+    if not signed:
+        return
+    first = min(signed).astimezone(plan.location.zone).date()
+    if day < first:
+        raise BookingRefused(
+            _("The plan was signed on %(day)s. Nothing of it took place before.")
+            % {"day": date_format(first, "D j M Y")}
         )
 
 
@@ -214,7 +286,8 @@ def _give_up(
     rest = _rest_to_confirm(row)
     left = freed.of(row)
     row.reason = reason
-    _set(row, status, "reason")
+    with given_up.remembered(row):
+        _set(row, status, "reason")
     Claim.objects.filter(appointment=row).delete()
     reminders.withdraw([row], now=now)
     reminders.promise(rest, now=now)
@@ -237,5 +310,4 @@ def _set(row: Appointment, status: AppointmentStatus, *fields: str) -> None:
 
 def _settle(row: Appointment, actor: User, now: datetime) -> None:
     """Open and close the tasks of the series that `row` is of."""
-    if row.plan and row.kind == AppointmentKind.SESSION:
-        windows.settle(row.plan, actor=actor, now=now)
+    windows.settle_around(row, actor=actor, now=now)

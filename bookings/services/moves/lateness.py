@@ -26,13 +26,14 @@ def arrive_late(
     actor: User,
     now: datetime,
     version: int | None = None,
+    seen: str | None = None,
 ) -> Appointment:
     """Note that the patient came `minutes` after the planned start, and shift it.
 
     The same people, room and device have to be free for all of it, up to closing
     time. Where they are not, nothing shifts and a task asks to find another time.
     """
-    row = standing.lock(appointment, standing.AWAITED, version)
+    row = standing.lock(appointment, standing.AWAITED, version, seen)
     if row.plan is None or row.kind != AppointmentKind.SESSION:
         row.status = AppointmentStatus.ARRIVED
         row.save(update_fields=["status"])

@@ -18,6 +18,7 @@ from bookings.scheduling import Replan, Session
 from bookings.services import ribbons
 from bookings.services.judging import PlannedSession
 from bookings.services.messages import reminders
+from bookings.services.messages.moments import GRACE
 from bookings.services.moves import move_words, placing, standing
 from bookings.services.moves.move_proposal import (
     Alternative,
@@ -220,7 +221,7 @@ def _message_change(
         icon=rule.icon,
         old_due=old.due_at.astimezone(zone) if old else None,
         new_due=new.due_at.astimezone(zone) if new else None,
-        is_now=new is not None and new.due_at <= scene.now,
+        is_now=new is not None and new.due_at <= scene.now + GRACE,
     )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from bookings.scheduling import Blocked, DayOption, Session
 from bookings.services.diary import PATIENT
 from bookings.services.judging import PlannedSession
-from bookings.services.messages import reminders
+from bookings.services.messages import moments
 from bookings.services.moves.standing import Scene, roles_of
 from bookings.services.spoken import day_words, listed, moment_words, thing_words
 from treatments.care import Instruction, precare_begins
@@ -199,8 +199,8 @@ def _care(scene: Scene, session: PlannedSession) -> str:
         return ""
     instructions = _instructions(scene, session.number)
     begins = precare_begins(instructions, day)
-    visit = reminders.Visit(session.starts_at, session.ends_at, zone, instructions)
-    due = visit.at(min(begins, day - timedelta(days=1)), reminders.CARE_HOUR)
+    visit = moments.Visit(session.starts_at, session.ends_at, zone, instructions)
+    due = visit.at(min(begins, day - timedelta(days=1)), moments.CARE_HOUR)
     if begins == day:
         return ""
     if due < scene.now:

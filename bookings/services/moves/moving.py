@@ -253,10 +253,12 @@ def accept(
     now: datetime,
     why: str,
     overrides: Sequence[Override] = (),
+    notify: bool = True,
 ) -> list[Appointment]:
     """Move all that `sealed` (a proposal's) says, or raise BookingRefused: all or none.
 
-    The patient gets one message; `why` stays in the history. The same again is no news.
+    The patient gets one message, or none without `notify`; `why` stays in the history.
+    The same again is no news.
     """
     standing.hold(plan)
     sessions = standing.sessions_of(plan)
@@ -266,7 +268,13 @@ def accept(
     _judge_fresh(plan, sealed, sessions)
     left = [freed.of(sessions[o.number]) for o in wanted if o.number in sessions]
     moved = placing.place(
-        plan, wanted, actor=actor, now=now, why=why, overrides=overrides
+        plan,
+        wanted,
+        actor=actor,
+        now=now,
+        why=why,
+        overrides=overrides,
+        notify=notify,
     )
     freed.report(left, now=now)
     return moved

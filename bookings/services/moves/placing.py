@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from psycopg2.extras import DateTimeTZRange
 
@@ -37,11 +38,12 @@ from clinic.models import User
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """When and why it is done, and the one version of all that changes with it."""
+    """When and why it is done, its one version, and whether the patient is to hear."""
 
     version: int
     now: datetime
     why: str
+    notify: bool = True
 
 
 @transaction.atomic
@@ -53,11 +55,13 @@ def place(
     now: datetime,
     why: str,
     overrides: Iterable[Override] = (),
+    notify: bool = True,
 ) -> list[Appointment]:
     """Put each of `sessions` of `plan` in its place, or raise BookingRefused.
 
     What stands is moved, what does not is booked. Whatever the patient has to hear of
-    gets one new version and one message; a room that changes alone is not told.
+    gets one new version and one message; a room that changes alone is not told. Without
+    `notify` the message stays unsent, and only what reminds of the new time leaves.
     """
     plan = series.lock(plan)
     standing = sessions_of(plan)
@@ -65,7 +69,8 @@ def place(
     lapses.make_way(claims.wanted(plan, sessions), now=now)
     judging.judge_sessions(plan, sessions, now=now, overrides=overrides, actor=actor)
     placed = {session.number: session for session in sessions}
-    told_too, act = _told_too(placed, standing), Act(next_version(plan), now, why)
+    told_too = _told_too(placed, standing)
+    act = Act(next_version(plan), now, why, notify)
     rows = _write(plan, placed, standing, act)
     _tell([row for row in rows if row.version == act.version], told_too, act)
     windows.settle(plan, actor=actor, now=now)
@@ -90,8 +95,8 @@ def _judge(
 
 def next_version(plan: TreatmentPlan) -> int:
     """A version that no session of the plan ever had."""
-    newest = plan.appointments.order_by("-version").values_list("version", flat=True)
-    return (newest.first() or 0) + 1
+    newest = plan.appointments.aggregate(version=Max("events__version"))["version"]
+    return (newest or 0) + 1
 
 
 def _told_too(
@@ -223,4 +228,8 @@ def _tell(
         row.save(update_fields=["version", "reason"])
     told = [*moved, *told_too]
     reminders.withdraw(told, now=act.now)
-    reminders.promise(told, now=act.now)
+    if act.notify:
+        reminders.promise(told, now=act.now)
+        return
+    reminders.promise(moved, now=act.now, silently=True)
+    reminders.promise(told_too, now=act.now)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bookings.models import (
@@ -14,9 +15,10 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.scheduling import Allowance, Problem, Replanner, Session, Standing
-from bookings.services import diary, overrides, patients, screening
+from bookings.services import diary, overrides, patients, screening, steps
 from bookings.services.judging import PlannedSession
 from bookings.services.refusals import BookingRefused
+from clinic.models import User
 
 EVERY_DAY = frozenset(range(7))
 ANY_TIME = (time(0), time(23, 59))
@@ -169,26 +171,51 @@ def lock(
     appointment: Appointment,
     statuses: Collection[AppointmentStatus],
     version: int | None,
+    seen: str | None = None,
 ) -> Appointment:
     """Hold patient and plan, in this order; the row as it is now, or a refusal.
 
-    It is refused in another state than `statuses`, and in another version.
+    It is refused in another state than `statuses` or than the page had `seen`, and in
+    another version; the refusal says how it stands now, and who did that when.
     """
     if appointment.plan:
         hold(appointment.plan)
     else:
         patients.hold(appointment.patient_id)
     row: Appointment = Appointment.objects.with_people().get(pk=appointment.pk)
-    if row.status not in statuses:
-        raise BookingRefused(
-            _("Nothing was changed: this appointment is marked “%(status)s”.")
-            % {"status": row.get_status_display()}
-        )
+    if row.status not in statuses or (seen and seen != row.status):
+        raise BookingRefused(_marked(row))
     if version is not None and version != row.version:
-        raise BookingRefused(
-            _("Somebody has changed this appointment in the meantime. Look again.")
-        )
+        raise BookingRefused(_moved_on(row))
     return row
+
+
+def _marked(row: Appointment) -> str:
+    status = row.get_status_display()
+    words = _("Nothing was changed: this appointment is marked “%(status)s” by now.")
+    return f"{words % {'status': status}} {_who_when(row)}".strip()
+
+
+def _moved_on(row: Appointment) -> str:
+    words = _(
+        "Somebody has changed this appointment in the meantime: it is on %(when)s. "
+        "Look again."
+    ) % {"when": date_format(row.local_start, "D j M, H:i")}
+    return f"{words} {_who_when(row)}".strip()
+
+
+def _who_when(row: Appointment) -> str:
+    """Who changed it last, and when; nothing where the history names nobody."""
+    last = steps.history(row)[-1]
+    user = User.objects.filter(pk=steps.user_of(last)).first()
+    if user is None:
+        return ""
+    at = last.pgh_created_at.astimezone(row.location.zone)
+    return _("%(who)s did that on %(day)s at %(time)s.") % {
+        "who": user,
+        "day": date_format(at, "D j M"),
+        "time": date_format(at, "H:i"),
+    }
 
 
 def hold(plan: TreatmentPlan) -> None:

@@ -53,6 +53,12 @@ def settle(plan: TreatmentPlan, *, actor: User | None, now: datetime) -> None:
     displaced.follow(plan, actor=actor, now=now)
 
 
+def settle_around(row: Appointment, *, actor: User | None, now: datetime) -> None:
+    """Settle the series that `row` is a session of, if it is one of any."""
+    if row.plan and row.kind == AppointmentKind.SESSION:
+        settle(row.plan, actor=actor, now=now)
+
+
 def _key(plan: TreatmentPlan, number: int) -> str:
     return f"plan:{plan.pk}:{number}"
 

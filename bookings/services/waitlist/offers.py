@@ -21,7 +21,7 @@ from bookings.scheduling import Strategy
 from bookings.services import claims, days
 from bookings.services.holding import holds, lapses
 from bookings.services.judging import PlannedSession
-from bookings.services.messages import offer_letters, reminders
+from bookings.services.messages import moments, offer_letters
 from bookings.services.waitlist.fitting import Case
 from clinic.models import Location, User
 
@@ -38,8 +38,8 @@ def is_the_hour(location: Location, now: datetime) -> bool:
     begins, ends = now.astimezone(zone), (now + KEPT).astimezone(zone)
     return (
         begins.date() == ends.date()
-        and begins.time() >= reminders.QUIET_UNTIL
-        and ends.time() <= reminders.QUIET_FROM
+        and begins.time() >= moments.QUIET_UNTIL
+        and ends.time() <= moments.QUIET_FROM
     )
 
 
