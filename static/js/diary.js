@@ -17,10 +17,14 @@ async function read() {
   askedAt = performance.now();
   const headers = etag ? { "If-None-Match": etag } : {};
   const answer = await fetch(root.dataset.feed, { headers, cache: "no-store" });
-  if (answer.status === 304) return null;
+  if (answer.status === 304) {
+    Diary.feedAt = answer.headers.get("X-Updated");
+    return null;
+  }
   if (!answer.ok || answer.redirected) throw new Error(`the feed answered ${answer.status}`);
   const feed = await answer.json();
   etag = answer.headers.get("ETag") ?? "";
+  Diary.feedAt = feed.updated;
   return feed;
 }
 
@@ -78,27 +82,29 @@ function start() {
   addAllHours();
   requestAnimationFrame(() => {
     Diary.scrollToStart();
-    const open = new URLSearchParams(location.search).get("open");
-    document.querySelector("#diary .is-open, #none")?.scrollIntoView({ block: "nearest" });
-    root.dataset.ready = open ?? "";
+    openAsked();
+    root.dataset.drawn = "";
   });
+}
+
+// The address asks for an appointment: its drawer opens, unless the server has put it there.
+function openAsked() {
+  markOpen();
+  const stop = document.querySelector("#diary .is-open");
+  if (!stop || document.querySelector("#drawer > *")) return;
+  Diary.openDrawer(Diary.grid.getEventById(stop.dataset.key).extendedProps.block, stop);
 }
 
 // --- Saying how fresh it is, and how many there are ----------------------------------------
 
 function sayFresh(fresh) {
   const line = document.getElementById("diary-fresh");
-  const time = Diary.feed?.updated ?? "";
-  if (fresh) freshAt = Diary.shown(Diary.nowMinutes());
-  const name = fresh ? "updated" : time ? "stale" : "never";
+  const name = fresh ? "updated" : Diary.feed ? "stale" : "never";
+  const words = Diary.say(name, { time: Diary.feedAt?.replace(/^0/, "") });
+  if (!fresh && !line.classList.contains("is-stale")) Diary.tell(words);
   line.classList.toggle("is-stale", !fresh);
-  line.querySelector("[data-diary-updated]").textContent = Diary.say(name, { time: freshAt });
-  if (!fresh && !wasStale) Diary.tell(Diary.say(name, { time: freshAt }));
-  wasStale = !fresh;
+  line.querySelector("[data-diary-updated]").textContent = words;
 }
-
-let freshAt = "";
-let wasStale = false;
 
 // The bar above was drawn by the server; its numbers follow the feed.
 function sayCounts() {
@@ -124,20 +130,18 @@ Diary.toast = (words) => {
 
 const who = document.getElementById("diary-who");
 
-const peopleIn = (feed) => [...new Map(feed.columns.map((one) => [one.group || one.id, one.title]))];
+const peopleIn = (feed) => [...new Map(feed.columns.map((one) => [Diary.groupOf(one), one.title]))];
+const isWeek = (feed) => new Set(feed.columns.map((one) => one.date)).size > 1;
 
 function fillWho() {
   who.replaceChildren(...peopleIn(Diary.feed).map(([id, title]) => new Option(title, id)));
 }
 
 Diary.columnsToShow = (feed) => {
-  const weeks = feed.columns.every((one) => one.id.startsWith("d"));
-  if (ROOM_FOR_ALL.matches || weeks) return feed.columns;
+  if (ROOM_FOR_ALL.matches || isWeek(feed)) return feed.columns;
   const chosen = who.value || peopleIn(feed)[0]?.[0];
-  return feed.columns.filter((one) => (one.group || one.id) === chosen);
+  return feed.columns.filter((one) => Diary.groupOf(one) === chosen);
 };
-
-Diary.isPrivate = () => document.body.dataset.privacy === "on" || root.dataset.privacy === "on";
 
 function addAllHours() {
   const button = Diary.element("button", "btn btn-quiet btn-icon di-all-hours",
@@ -162,29 +166,23 @@ function addAllHours() {
 
 let cameFrom = ""; // key of the block the drawer was opened from
 
-Diary.openDrawer = (block, element) => {
+Diary.openDrawer = async (block, element) => {
   const drawer = document.getElementById("drawer");
-  if (!drawer) return location.assign(block.url);
+  if (!drawer || !block.appointment) return location.assign(block.url);
   cameFrom = element.dataset.key;
   setAddress("open", block.appointment);
   markOpen();
-  return window.htmx.ajax("GET", `${block.url}drawer/`, { target: drawer, swap: "innerHTML" })
-    .then(() => {
-      drawer.hidden = false;
-      drawer.querySelector("[data-cd-focus], [tabindex='-1'], h2")?.focus({ preventScroll: true });
-    });
+  await window.htmx.ajax("GET", `${block.url}drawer/`, { target: drawer, swap: "innerHTML" });
+  drawer.hidden = false;
+  drawer.querySelector("[data-cd-focus]")?.focus({ preventScroll: true });
 };
 
-function closeDrawer() {
-  const drawer = document.getElementById("drawer");
-  if (!drawer || drawer.hidden || !drawer.childElementCount) return false;
-  drawer.replaceChildren();
-  drawer.hidden = true;
-  setAddress("open", "");
+// drawer.js closes it; the block it was opened from has the focus again.
+function leaveDrawer() {
   const opened = Diary.stopWith(cameFrom) ?? document.querySelector("#diary .is-open");
+  setAddress("open", "");
   markOpen();
   Diary.focusStop(opened);
-  return true;
 }
 
 // The address always says what is seen, so that a reload or a bookmark shows it again.
@@ -215,13 +213,7 @@ function listen() {
   document.addEventListener("visibilitychange", comeBack);
   window.addEventListener("focus", comeBack);
   document.addEventListener("close", () => Diary.refreshLater(), { capture: true }); // a dialog
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-drawer-close]") && closeDrawer()) event.preventDefault();
-  });
-  document.addEventListener("keydown", (event) => {
-    const free = event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open], details[open]");
-    if (free && closeDrawer()) event.preventDefault();
-  });
+  document.addEventListener("drawer:close", leaveDrawer);
   who.addEventListener("change", redraw);
   ROOM_FOR_ALL.addEventListener("change", redraw);
   setInterval(() => Diary.grid && Diary.drawNow(), 15_000);

@@ -2,11 +2,11 @@
 // words over them, and the whole said once for a screen reader.
 "use strict";
 
-const FLAG_ICONS = {
+const FLAG_ICONS = { // the list of the day shows the same
   new: "person-plus",
   note: "sticky",
-  consent: "file-earmark-x",
-  answers: "clipboard-x",
+  consent: "pen",
+  answers: "question-circle",
 };
 const LOW_PX = 30; // a block lower than this has one line
 
@@ -28,16 +28,14 @@ function treatmentMarks(block) {
 
 const pixels = (minutes) => `${(minutes / 60) * Diary.HOUR_PX}px`;
 
-function phases(block, from) {
-  return block.phases
-    .filter((phase) => Diary.minutes(phase.end) > from)
-    .map((phase) => {
-      const part = Diary.element("span", `di-phase di-phase-${phase.look}`);
-      const start = Math.max(Diary.minutes(phase.start), from);
-      part.style.insetBlockStart = pixels(start - from);
-      part.style.blockSize = pixels(Diary.minutes(phase.end) - start);
-      return part;
-    });
+function phases(block) {
+  return block.phases.map((phase) => {
+    const part = Diary.element("span", `di-phase di-phase-${phase.look}`);
+    const start = Diary.minutes(phase.start);
+    part.style.insetBlockStart = pixels(start - Diary.minutes(block.start));
+    part.style.blockSize = pixels(Diary.minutes(phase.end) - start);
+    return part;
+  });
 }
 
 function flags(block) {
@@ -47,14 +45,12 @@ function flags(block) {
   return icons.length ? Diary.element("span", "di-flags", ...icons) : "";
 }
 
-Diary.nameOn = (block) => (Diary.isPrivate() ? block.initials : block.name);
-
 // Everything the block shows, as one sentence: it is the accessible name.
 function sentence(block, column, start, end) {
   const span = Diary.say("span", { from: Diary.shown(start), until: Diary.shown(end) });
   const flagWords = (block.flags ?? []).map((flag) => Diary.words[`flag${flag[0].toUpperCase()}${flag.slice(1)}`]);
   const where = [column?.title, column?.lane].filter(Boolean).join(", ");
-  return [span, Diary.nameOn(block), block.label, block.line, block.word, block.late,
+  return [span, block.name, block.label, block.line, block.word, block.late,
     block.held, ...flagWords, where].filter(Boolean).join(", ");
 }
 
@@ -68,7 +64,7 @@ function firstRow(block, start) {
 }
 
 function lines(block, start) {
-  const rows = [firstRow(block, start), Diary.element("span", "di-r2", Diary.nameOn(block))];
+  const rows = [firstRow(block, start), Diary.element("span", "di-r2", block.name)];
   const head = Diary.element("span", "di-first", ...rows);
   if (block.modality === "talk") {
     rows[1].append(flags(block));
@@ -80,36 +76,28 @@ function lines(block, start) {
 }
 
 // The first phase keeps its height, so that the words of the second start where it does.
-function reserveFirst(block, head, from) {
+function reserveFirst(block, head) {
   const first = block.phases[0];
   if (!first || first.look !== "white") return;
-  head.style.minBlockSize = pixels(Diary.minutes(first.end) - from);
+  head.style.minBlockSize = pixels(Diary.minutes(first.end) - Diary.minutes(block.start));
 }
 
 function narrow(block, start) {
   return [Diary.element("span", "di-first",
     Diary.element("span", "di-r1", Diary.element("b", "t", Diary.shown(start))),
+    Diary.element("span", "di-r2", block.name),
     Diary.element("span", "di-r3", ...treatmentMarks(block), block.label))];
 }
 
 // The nodes of a block that stands from `start` to `end` (minutes) in `column`.
 Diary.drawBlock = (block, column, start, end) => {
-  const drawnFrom = Diary.startIn(block, column);
   const words = column?.narrow ? narrow(block, start) : lines(block, start);
-  if (!column?.narrow) reserveFirst(block, words[0], drawnFrom);
+  if (!column?.narrow) reserveFirst(block, words[0]);
   const low = ((end - start) / 60) * Diary.HOUR_PX < LOW_PX;
   const body = Diary.element("span", low ? "di-body is-low" : "di-body",
-    ...phases(block, drawnFrom),
+    ...phases(block),
     Diary.element("span", "di-text", ...words));
   body.setAttribute("aria-hidden", "true");
   const spoken = Diary.element("span", "visually-hidden", sentence(block, column, start, end));
   return [spoken, body];
-};
-
-// A device is taken from the needling on; the numbing before it needs the room only.
-Diary.startIn = (block, column) => {
-  const start = Diary.minutes(block.start);
-  if (!column?.narrow) return start;
-  const taken = block.phases.find((phase) => phase.look !== "white");
-  return taken ? Diary.minutes(taken.start) : start;
 };

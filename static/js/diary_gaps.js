@@ -36,9 +36,8 @@ Diary.gapsIn = (feed, column) => {
   return Diary.freeTimes(Math.max(opens, soonest), closes, takenIn(feed, column));
 };
 
-// The day a column stands for: its own in a week, else the page's.
-Diary.dayOf = (feed, column) =>
-  /^d\d{4}-\d\d-\d\d$/.test(column.id) ? column.id.slice(1) : feed.date;
+// The local day a column stands for: its own in a week, else the page's.
+Diary.dayOf = (feed, column) => column.date ?? feed.date;
 
 // A free time shows nothing until it is pointed at or has the focus: then the quarter of
 // an hour that a click or Enter would take.

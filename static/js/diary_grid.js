@@ -11,7 +11,8 @@ Diary.columnOf = (id) => Diary.shownColumns.find((column) => column.id === id);
 
 // --- What is shown, and how wide ------------------------------------------------------
 
-const groupOf = (column) => column.group || column.id;
+// Lanes of one person stand under one head; rooms share a group, but not a head.
+const groupOf = (column) => `${column.group} ${column.title}`;
 
 function width(column, columns) {
   if (column.narrow) return WIDTHS.narrow;
@@ -38,7 +39,7 @@ function blockEvents(feed, columns) {
     feed.blocks
       .filter((block) => block.columns.includes(column.id))
       .map((block) => event(`${block.id}@${column.id}`, feed, column, index, {
-        from: Diary.startIn(block, column),
+        from: Diary.minutes(block.start),
         until: Diary.minutes(block.end),
         startEditable: block.movable,
         classNames: blockClasses(block),
@@ -100,6 +101,8 @@ function runs(found, columns) {
   }
   return together.map((run) => [run.first, run.lanes]);
 }
+
+Diary.groupOf = groupOf;
 
 Diary.events = (feed, columns) => [
   ...blockEvents(feed, columns), ...gapEvents(feed, columns), ...offEvents(feed, columns),
@@ -176,6 +179,7 @@ Diary.options = (feed, columns) => {
     },
     eventDurationEditable: false,
     eventDragMinDistance: 6,
+    longPressDelay: 500,
     ...Diary.handlers,
   };
 };

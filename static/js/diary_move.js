@@ -88,6 +88,8 @@ Diary.handlers = {
   eventDragStart: ({ event: shown }) => {
     [dragging, cancelled] = [shown.id, false];
   },
+  // A device goes with its room, and nobody is booked under "given back".
+  dragConstraint: ({ event: shown }) => !Diary.columnOf(shown.resourceIds.at(-1))?.narrow,
   eventDragStop: () => {
     dragging = null;
   },
