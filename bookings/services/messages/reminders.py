@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.models import Appointment, AppointmentKind, Message, MessageStatus
+from bookings.models.messages import WAITING
 from bookings.services.inserting import insert
 from bookings.services.messages.moments import (
     GRACE,
@@ -150,6 +151,38 @@ def promise_new(appointments: Iterable[Appointment], *, now: datetime) -> list[M
     )
     write(rows)
     return rows
+
+
+def promise_again(appointment: Appointment, *, confirmed: bool, now: datetime) -> None:
+    """Promise what a visit needs that stands again; `confirmed`: as it was told before.
+
+    Then only what the patient has not heard of its time is confirmed.
+    """
+    if not (confirmed and is_confirmed(appointment)):
+        promise([appointment], now=now)
+        return
+    rows = [row for row in owed(appointment, now) if row.rule != CONFIRMATION]
+    write(rows)
+
+
+def is_confirmed(appointment: Appointment) -> bool:
+    """Whether a confirmation that left, or is to leave, tells of the visit as it is."""
+    together = Q(appointment=appointment)
+    if appointment.booking_id:
+        together |= Q(appointment__booking=appointment.booking_id)
+    if appointment.plan_id and appointment.number:
+        together |= Q(appointment__plan=appointment.plan_id)
+    about = Message.objects.filter(
+        together,
+        rule=CONFIRMATION,
+        version=appointment.version,
+        status__in=[*WAITING, MessageStatus.SENT],
+    )
+    return any(
+        told.pk == appointment.pk
+        for message in about.with_people()
+        for told in confirmed_by(message)
+    )
 
 
 def write(rows: Sequence[Message]) -> None:
