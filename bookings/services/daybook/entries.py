@@ -143,7 +143,7 @@ def _entry(row: Any, rows: Rows) -> Entry:
         late=words.late_by(row, rows.now),
         held=words.held(row.hold, today, row),
         flags=tuple(flags_of(row, rows)),
-        parts=tuple(_parts(row, zone)),
+        parts=tuple(parts_of(row, zone)),
         taken=tuple(_taken(row, zone)),
         is_movable=rows.asked.may_move and row.can_be_moved,
     )
@@ -169,7 +169,7 @@ def _line(row: Any) -> str:
     return words.session(row.number, row.plan.session_count)
 
 
-def _parts(row: Any, zone: Any) -> Iterator[Part]:
+def parts_of(row: Any, zone: Any) -> Iterator[Part]:
     """The phases of the protocol, as far as the appointment lasts."""
     phases = list(row.plan.protocol.phases.all()) if _is_session(row) else []
     with_operator = [n for n, one in enumerate(phases) if OPERATOR in one.roles]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views.desk import appointments, moves
+from bookings.views.desk import appointments, drawer, moves
 
 urlpatterns = [
     path(
@@ -10,6 +10,7 @@ urlpatterns = [
         appointments.appointment,
         name="appointment",
     ),
+    path("appointments/<int:appointment_id>/drawer/", drawer.drawer, name="drawer"),
     path(
         "appointments/<int:appointment_id>/move/", moves.move, name="appointment-move"
     ),

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookings.forms.changes import CancelForm, DoneForm, LateForm, NoShowForm
 from bookings.models import Appointment
-from bookings.services import patients, visits
+from bookings.services import briefing, patients, steps, visits
 from bookings.services.moves import changes
 from bookings.services.refusals import BookingRefused
+from bookings.services.steps import Step, Steps
 from clinic.views import current_user
 
 
@@ -78,7 +79,7 @@ def appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Show one appointment, its series, its messages and its history."""
     shown = get_object_or_404(visits.rows(), pk=appointment_id)
     patients.log_access(current_user(request), shown.patient, "appointment")
-    return _page(request, shown)
+    return show(request, shown)
 
 
 @require_POST
@@ -92,7 +93,7 @@ def appointment_change(
         raise Http404
     form = _form(verb, shown, request.POST)
     if not form.is_valid():
-        return _page(request, shown, {verb: form})
+        return show(request, shown, {verb: form})
     try:
         VERBS[verb].act(
             shown,
@@ -102,9 +103,18 @@ def appointment_change(
             now=timezone.now(),
         )
     except BookingRefused as refused:
-        return _page(request, shown, {verb: form}, str(refused))
+        return show(request, shown, {verb: form}, str(refused))
     messages.success(request, str(VERBS[verb].done))
-    return redirect("desk:appointment", shown.pk)
+    return changed(request, shown)
+
+
+def changed(request: HttpRequest, shown: Appointment) -> HttpResponse:
+    """The page as it is now; on the diary the drawer, and word that the diary changed."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("desk:appointment", shown.pk)
+    answer = show(request, visits.rows().get(pk=shown.pk))
+    answer["HX-Trigger"] = "diary-changed"
+    return answer
 
 
 def _version(request: HttpRequest) -> int:
@@ -118,26 +128,70 @@ def _form(verb: str, shown: Appointment, data: Any = None) -> forms.Form:
     return DoneForm(data, visit=shown, now=timezone.now())
 
 
-def _page(
+def show(
     request: HttpRequest,
     shown: Appointment,
     typed: dict[str, forms.Form] | None = None,
     refusal: str = "",
+    *,
+    in_drawer: bool = False,
 ) -> HttpResponse:
-    context = visits.page(shown, now=timezone.now())
-    if context["is_open"] and request.user.has_perm("bookings.change_appointment"):
-        context["actions"] = _actions(shown, typed or {}, context["has_come"])
+    """The page of `shown`, or what fills the drawer, with what was typed; 422 if so."""
+    in_drawer = in_drawer or bool(request.htmx)  # type: ignore[attr-defined]
+    now = timezone.now()
+    context = visits.page(shown, now=now)
+    context |= briefing.of(shown, context["series"], now=now)
+    context |= {"refusal": refusal, "steps": steps.of(shown, now=now)}
+    context["in_drawer"] = in_drawer
+    if request.user.has_perm("bookings.change_appointment"):
+        context |= _offered(shown, context["steps"], typed or {})
+    name = "_drawer" if in_drawer else "appointment_detail"
     status = 422 if typed else 200
-    context["refusal"] = refusal
-    return render(request, "desk/appointment_detail.html", context, status=status)
+    return render(request, f"desk/{name}.html", context, status=status)
 
 
-def _actions(
-    shown: Appointment, typed: dict[str, forms.Form], has_come: bool
-) -> list[dict[str, Any]]:
-    """What can be said of `shown`: before its day has come, only that it will not be."""
-    return [
-        {"verb": verb, "words": words, "form": typed.get(verb) or _form(verb, shown)}
-        for verb, words in VERBS.items()
-        if has_come or verb == "cancel"
-    ]
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that can be said of an appointment: its words and what it asks.
+
+    `step` is missing where it was on offer only when the page was shown.
+    """
+
+    verb: str
+    words: Verb
+    form: forms.Form
+    step: Step | None
+    is_typed: bool
+
+
+def _offered(
+    shown: Appointment, offered: Steps, typed: dict[str, forms.Form]
+) -> dict[str, Any]:
+    """What can be said of `shown`, sorted by where it is drawn.
+
+    What was typed is kept even where it is on offer no more.
+    """
+    known = {step.verb: step for step in offered.all if step.verb in VERBS}
+    actions = {
+        verb: Action(
+            verb,
+            VERBS[verb],
+            typed.get(verb) or _form(verb, shown),
+            known.get(verb),
+            verb in typed,
+        )
+        for verb in dict.fromkeys([*known, *typed])
+    }
+    asking = [one for one in actions.values() if one.step is None or one.step.has_form]
+    return {
+        "actions": list(actions.values()),
+        "forward": actions.get(offered.forward.verb) if offered.forward else None,
+        "back": actions.get(offered.back.verb) if offered.back else None,
+        "note": actions.get("note"),
+        "menu": [
+            actions[step.verb]
+            for step in offered.aside
+            if step.verb in actions and step.verb not in ("note", "cancel")
+        ],
+        "sheets": [one for one in asking if one.verb != "note"],
+    }
