@@ -1,6 +1,5 @@
 """The diary as data: columns, blocks, what is off, and in how many queries."""
 
-
 import pytest
 
 from bookings.tests.daybook import Clinic

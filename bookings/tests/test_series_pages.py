@@ -221,10 +221,11 @@ def test_the_day_costs_the_same_for_one_and_three(
     address = reverse("desk:day")
     as_desk.get(address, {"date": day, "location": place.slug})
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(16):
         response = as_desk.get(address, {"date": day, "location": place.slug})
 
-    assert len(response.context["appointments"]) == count
+    [shown] = response.context["agenda"]
+    assert len(shown.entries) == count
 
 
 def test_the_day_shows_who_comes_for_what_with_whom(as_desk, plan):
@@ -237,7 +238,7 @@ def test_the_day_shows_who_comes_for_what_with_whom(as_desk, plan):
     ).content.decode()
 
     assert str(plan.patient) in page
-    assert "session 1 of 3" in page
+    assert "Session 1 of 3" in page
     assert Room.objects.get(location=plan.location).name in page
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from bookings.models import AppointmentStatus
 from bookings.services.daybook.blocks import Block, blocks_of
 from bookings.services.daybook.columns import Column, columns_of
@@ -32,13 +34,13 @@ class Daybook:
 
     @property
     def counts(self) -> list[dict[str, Any]]:
-        """How many are in session and how many wait, where there are any."""
+        """How many are in session, how many wait, and how many are late."""
         found = []
         for status in COUNTED:
             count = sum(entry.status == status for entry in self.entries)
             word = str(status.label).lower()
             found.append({"word": word, "count": count, "status": str(status)})
-        return found
+        return [*found, {"word": _("late"), "count": self.late, "status": "late"}]
 
     @property
     def late(self) -> int:

@@ -9,4 +9,5 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="desk:day"), name="home"),
     path("day/", days.day, name="day"),
     path("day/feed.json", days.day_feed, name="day-feed"),
+    path("day/sheet/", days.day_sheet, name="day-sheet"),
 ]

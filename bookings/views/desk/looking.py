@@ -6,10 +6,20 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
-from bookings.forms.looking import INITIALS, address_of, asked_from, to_remember
+from bookings.forms.looking import FULL, INITIALS, address_of, asked_from, to_remember
 from bookings.services.daybook.asked import Asked
 from clinic.models import Location
 from clinic.views import current_user
+
+__all__ = [
+    "FULL",
+    "INITIALS",
+    "address",
+    "asked_by",
+    "keep",
+    "places",
+    "shows_initials",
+]
 
 KEPT = "diary"  # the session's own name for how its person looks at the diary
 
