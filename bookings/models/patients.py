@@ -21,18 +21,15 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         """Patients whose record was not merged into another."""
         return self.filter(merged_into=None)
 
-    def named_plainly(self) -> "PatientQuerySet":
-        """With `plain_name`: first and last name without accents and capitals."""
-        name = Concat("first_name", Value(" "), "last_name")
-        return self.annotate(plain_name=Lower(Unaccent(name)))
-
     def search(self, words: str) -> "PatientQuerySet":
         """Patients of whom every word is part of the name, or of the phone number.
 
         Accents and case are ignored. A word of three digits or more is looked for in
         the phone number; words without a letter are read as one number.
         """
-        found = self.named_plainly()
+        found = self.annotate(
+            plain_name=Lower(Unaccent(Concat("first_name", Value(" "), "last_name")))
+        )
         for word in _search_words(words):
             digits = "".join(filter(str.isdigit, word))
             if len(digits) >= 3 and not any(map(str.isalpha, word)):

@@ -31,7 +31,7 @@ from bookings.models import (
 )
 from bookings.services import patients
 from bookings.services.people import joining
-from bookings.services.people.joining import FACTS
+from bookings.services.people.facts import FACTS
 from bookings.services.refusals import BookingRefused
 from clinic.models import User
 
@@ -81,11 +81,8 @@ def preview(kept: Patient, gone: Patient) -> joining.Preview:
 
 def pointers() -> list[ForeignKey[Any, Any]]:
     """Every field, of whatever model, by which a row belongs to a patient and moves."""
-    fields = (
-        relation.field
-        for relation in Patient._meta.get_fields(include_hidden=True)
-        if relation.auto_created and not relation.concrete
-    )
+    relations: list[Any] = Patient._meta.get_fields(include_hidden=True)
+    fields = (one.field for one in relations if one.auto_created and not one.concrete)
     return [field for field in fields if not _stays(field.model)]
 
 
@@ -96,7 +93,8 @@ def _stays(model: type[Model]) -> bool:
 def _lock(kept: Patient, gone: Patient) -> tuple[Patient, Patient]:
     """Hold both, then their plans, in the order of their keys.
 
-    A full lock: it waits for rows under way that point at either, and lets no more in.
+    Whoever writes for a patient holds the patient first (`patients.hold`), and so comes
+    before the merge or is told of it.
     """
     both = {kept.pk, gone.pk}
     if len(both) < 2:
@@ -155,7 +153,7 @@ def append_only(model: type[Model]) -> list[str]:
         f"{model._meta.label}:{trigger.name}"
         for trigger in getattr(model._meta, "triggers", ())
         if isinstance(trigger, pgtrigger.Protect)
-        and pgtrigger.Update in trigger.operation
+        and pgtrigger.Update in (trigger.operation or ())
     ]
 
 
@@ -173,8 +171,9 @@ def _without_twins(
 def _unique_with(field: ForeignKey[Any, Any]) -> Iterable[list[str]]:
     """The other fields of each rule that keeps rows of a patient apart."""
     for rule in field.model._meta.constraints:
-        is_of_patient = isinstance(rule, UniqueConstraint) and field.name in rule.fields
-        if is_of_patient and rule.condition is None:
+        if not isinstance(rule, UniqueConstraint) or rule.condition is not None:
+            continue
+        if field.name in rule.fields:
             yield [name for name in rule.fields if name != field.name]
 
 

@@ -69,13 +69,17 @@ def add(
     """
     if not (facts.get("email") or facts.get("phone")):
         raise BookingRefused(_("Give a phone number or an e-mail address."))
-    if (born := facts.get("birth_date")) and born > localdate(now):
-        raise BookingRefused(_("The birth date lies in the future."))
+    _judge(facts, now)
     patient = Patient.objects.create(
         first_name=first_name, last_name=last_name, **facts
     )
     log_access(actor, patient, "added")
     return patient
+
+
+def _judge(facts: dict[str, Any], now: datetime) -> None:
+    if (born := facts.get("birth_date")) and born > localdate(now):
+        raise BookingRefused(_("The birth date lies in the future."))
 
 
 def hold(patient_id: int) -> Patient:
@@ -93,8 +97,9 @@ def hold(patient_id: int) -> Patient:
 
 
 @transaction.atomic
-def change(patient: Patient, *, actor: User, **facts: Any) -> None:
-    """Write the given facts about `patient`; history keeps what they were."""
+def change(patient: Patient, *, actor: User, now: datetime, **facts: Any) -> None:
+    """Write the given facts about `patient`, or refuse; history keeps what they were."""
+    _judge(facts, now)
     for name, value in facts.items():
         setattr(patient, name, value)
     patient.save(update_fields=list(facts))

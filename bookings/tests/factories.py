@@ -17,6 +17,7 @@ from bookings.models import (
     Outage,
     OutageKind,
     Patient,
+    PatientFile,
     PlanStatus,
     Task,
     TaskKind,
@@ -280,6 +281,20 @@ def make_patient(**fields: Any) -> Patient:
         "birth_date": date(1992, 5, 4),
     }
     return Patient.objects.create(**defaults | fields)
+
+
+def make_file(**fields: Any) -> PatientFile:
+    """A file of a record, as a row and no more."""
+    defaults = {
+        "name": "letter.pdf",
+        "kind": "application/pdf",
+        "size": 9,
+        "file": "patient-files/letter.pdf",
+        "added_at": NOW,
+    }
+    fields["patient"] = fields.get("patient") or make_patient()
+    fields["added_by"] = fields.get("added_by") or make_user()
+    return PatientFile.objects.create(**defaults | fields)
 
 
 def make_plan(

@@ -9,7 +9,9 @@ from django.urls import URLPattern, reverse
 from bookings.tests.conftest import signed_in
 from bookings.tests.factories import (
     make_appointment,
+    make_file,
     make_outage,
+    make_patient,
     make_plan,
     make_request,
     make_task,
@@ -29,6 +31,8 @@ MAY_PASS = {
     "desk:home": EVERYONE | {""},  # only leads on to the day
     "desk:day": EVERYONE,
     "desk:day-feed": EVERYONE,
+    "desk:day-sheet": EVERYONE,
+    "desk:book": AT_THE_DESK,
     "desk:appointment": EVERYONE,
     "desk:appointment-change": AT_THE_DESK,
     "desk:appointment-move": AT_THE_DESK,
@@ -51,6 +55,12 @@ MAY_PASS = {
     "desk:patient": EVERYONE,
     "desk:patient-add": AT_THE_DESK,
     "desk:patient-edit": AT_THE_DESK,
+    "desk:patient-duplicates": AT_THE_DESK,
+    "desk:patient-merge-choose": AT_THE_DESK,
+    "desk:patient-merge": AT_THE_DESK,
+    "desk:patient-consent": AT_THE_DESK,
+    "desk:patient-file-add": AT_THE_DESK,
+    "desk:patient-file": EVERYONE,
     "desk:answers-record": EVERYONE,
     "desk:plan": EVERYONE,
     "desk:plan-draft": EVERYONE,
@@ -86,6 +96,8 @@ MAY_PASS = {
     "review:plan-decline": SIGNERS,
     "review:unconfirmed": EVERYONE,
 }
+
+ABOUT_ALL_PATIENTS = ("desk:patient-add", "desk:patient-duplicates")
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +137,13 @@ def address(name: str) -> str:
         return reverse(name, args=[make_request().pk, "contacted"])
     if name == "desk:task-done":
         return reverse(name, args=[make_task().pk])
-    if name in ("desk:patient", "desk:patient-edit", "desk:answers-record"):
+    if name == "desk:patient-merge":
+        return reverse(name, args=[make_patient().pk, make_patient().pk])
+    if name == "desk:patient-file":
+        return reverse(name, args=[make_file().pk])
+    if name.startswith("desk:patient-") and name not in ABOUT_ALL_PATIENTS:
+        return reverse(name, args=[make_patient().pk])
+    if name in ("desk:patient", "desk:answers-record"):
         return reverse(name, args=[make_plan().patient_id])
     if name == "desk:plan-draft":
         return reverse(name, args=[make_plan().patient_id])

@@ -153,7 +153,9 @@ def test_a_change_of_contact_is_kept(as_desk):
     ada = make_patient()
     address = reverse("desk:patient-edit", args=[ada.pk])
 
-    response = as_desk.post(address, TYPED)
+    seen = as_desk.get(address).context["form"].initial["seen"]
+
+    response = as_desk.post(address, TYPED | {"seen": seen})
 
     assertRedirects(response, page(ada))
     ada.refresh_from_db()

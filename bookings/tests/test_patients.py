@@ -103,7 +103,7 @@ def test_somebody_else_is_not_pointed_out():
 def test_a_change_writes_the_given_facts_and_leaves_a_trace(desk):
     ada = make_patient(email="old@example.org")
 
-    patients.change(ada, actor=desk, email="new@example.org")
+    patients.change(ada, actor=desk, now=NOW, email="new@example.org")
 
     ada.refresh_from_db()
     assert ada.email == "new@example.org"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations
+from typing import Any
 from unicodedata import combining, normalize
 
 from django.contrib.postgres.lookups import Unaccent
@@ -128,10 +129,11 @@ def _letters(field: str) -> Concat:
     )
 
 
-def _shared(rows: QuerySet[Patient]) -> Iterable[list[Patient]]:
+def _shared(rows: QuerySet[Any]) -> Iterable[list[Patient]]:
+    """The rows with each `key` that two or more have, but not a crowd."""
     counted = rows.order_by().values("key").annotate(count=Count("pk"))
     shared = counted.filter(count__range=(2, CROWD)).values("key")
-    crowds = defaultdict(list)
+    crowds: dict[str, list[Patient]] = defaultdict(list)
     for row in rows.filter(key__in=shared):
-        crowds[row.key].append(row)  # type: ignore[attr-defined]
+        crowds[row.key].append(row)
     return crowds.values()

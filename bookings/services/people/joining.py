@@ -4,11 +4,9 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import Model
 from django.utils.formats import date_format
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,18 +19,8 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.services import screening, todo
+from bookings.services.people.facts import FACTS, label, shown, value
 
-FACTS = (
-    "first_name",
-    "last_name",
-    "pronouns",
-    "birth_date",
-    "phone",
-    "email",
-    "language",
-    "timezone",
-    "location",
-)
 KINDS = {
     "accesslog": gettext_lazy("looks at the record"),
     "awaydates": gettext_lazy("dates to avoid"),
@@ -78,10 +66,11 @@ def preview(
 ) -> Preview:
     """What joining `gone` to `kept` would do; `counts` are the rows of each model."""
     counted = [(kind_of(model), count) for model, count in counts if count]
+    places = _places(kept)
     agreed = [
-        (_label(name), _shown(kept, name))
+        (label(name), shown(kept, name, places))
         for name in FACTS
-        if _value(kept, name) == _value(gone, name) and _shown(kept, name)
+        if value(kept, name) == value(gone, name) and value(kept, name)
     ]
     return Preview(
         kept=kept,
@@ -122,40 +111,26 @@ def ask_again(
 
 
 def _differences(kept: Patient, gone: Patient) -> list[Difference]:
+    places = _places(kept, gone)
     return [
         Difference(
             name,
-            _label(name),
-            _shown(kept, name),
-            _shown(gone, name),
-            takes_gone=not _value(kept, name),
+            label(name),
+            shown(kept, name, places),
+            shown(gone, name, places),
+            takes_gone=not value(kept, name),
         )
         for name in FACTS
-        if _value(kept, name) != _value(gone, name)
+        if value(kept, name) != value(gone, name)
     ]
 
 
-def _value(patient: Patient, name: str) -> Any:
-    return getattr(patient, "location_id" if name == "location" else name)
-
-
-def _label(name: str) -> str:
-    return str(capfirst(Patient._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
-
-
-def _shown(patient: Patient, name: str) -> str:
-    value = getattr(patient, name)
-    if name == "phone":
-        return value.as_national if value else ""
-    if name == "language":
-        return str(patient.get_language_display())
-    if isinstance(value, date):
-        return date_format(value, "j M Y")
-    return "" if value is None else str(value)
+def _places(*patients: Patient) -> dict[int, str]:
+    return {one.location.pk: str(one.location) for one in patients if one.location}
 
 
 def _seal(kept: Patient, gone: Patient, counted: list[tuple[str, int]]) -> str:
-    facts = [str(_value(one, name)) for one in (kept, gone) for name in FACTS]
+    facts = [str(value(one, name)) for one in (kept, gone) for name in FACTS]
     text = repr((kept.pk, gone.pk, facts, counted, kept.user_id, gone.user_id))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -170,11 +145,11 @@ def _refusals(kept: Patient, gone: Patient) -> Iterator[str]:
         yield _(
             "Both records have an account to sign in with. Close one account first."
         )
-    for one, other in _clashes(kept, gone):
+    for ours, theirs in _clashes(kept, gone):
         yield _(
             "Both have an appointment on %(when)s (%(one)s and %(other)s). "
             "Move or cancel one of them first."
-        ) % {"when": _when(one), "one": one.code, "other": other.code}
+        ) % {"when": _when(ours), "one": ours.code, "other": theirs.code}
 
 
 def _clashes(kept: Patient, gone: Patient) -> list[tuple[Appointment, Appointment]]:

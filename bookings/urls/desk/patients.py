@@ -2,13 +2,35 @@
 
 from django.urls import path
 
-from bookings.views.desk import patients, plans
+from bookings.views.desk import merging, patient_files, patients, plans
 
 urlpatterns = [
     path("patients/", patients.patient_list, name="patients"),
     path("patients/add/", patients.patient_add, name="patient-add"),
     path("patients/<int:patient_id>/", patients.patient, name="patient"),
     path("patients/<int:patient_id>/edit/", patients.patient_edit, name="patient-edit"),
+    path("patients/duplicates/", merging.duplicate_list, name="patient-duplicates"),
+    path(
+        "patients/<int:patient_id>/merge/",
+        merging.merge_choose,
+        name="patient-merge-choose",
+    ),
+    path(
+        "patients/<int:patient_id>/merge/<int:gone_id>/",
+        merging.merge,
+        name="patient-merge",
+    ),
+    path(
+        "patients/<int:patient_id>/consents/add/",
+        patient_files.consent_add,
+        name="patient-consent",
+    ),
+    path(
+        "patients/<int:patient_id>/files/add/",
+        patient_files.file_add,
+        name="patient-file-add",
+    ),
+    path("patient-files/<int:file_id>/", patient_files.file, name="patient-file"),
     path(
         "patients/<int:patient_id>/answers/",
         plans.answers_record,

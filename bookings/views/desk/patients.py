@@ -1,18 +1,24 @@
-"""Finding a patient, adding one, and the patient's page."""
+"""Finding a patient, adding one, and the patient's record."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings.forms.patients import NewPatientForm, PatientForm
-from bookings.models import Appointment, Patient, TreatmentPlan
-from bookings.services import patients, screening, waiting
+from bookings.forms.patients import ListForm, NewPatientForm, PatientForm
+from bookings.models import Patient
+from bookings.services import finding, patients
+from bookings.services.people import listing, record
+from bookings.services.people.listing import Wanted
 from bookings.services.refusals import BookingRefused
+from clinic.sheets import csv_response
 from clinic.views import current_user
 
 PER_PAGE = 20
@@ -21,13 +27,34 @@ PER_PAGE = 20
 @require_safe
 @permission_required("bookings.view_patient", raise_exception=True)
 def patient_list(request: HttpRequest) -> HttpResponse:
-    """Patients who match `q`, or the newest; htmx swaps the results alone."""
-    words = request.GET.get("q", "")
-    page = Paginator(patients.find(words), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"words": words, "page": page, "form": NewPatientForm()}
+    """Patients that fit the address, or all; htmx swaps the results alone."""
+    form = ListForm(request.GET)
+    wanted = form.wanted()
+    if request.GET.get("format") == "csv":
+        return _sheet(request, wanted)
+    now = timezone.now()
+    rows = listing.patients(wanted, now=now)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "words": wanted.words,
+        "wanted": wanted,
+        "filters": form,
+        "page": page,
+        "people": finding.with_next(page.object_list, now=now),
+        "form": NewPatientForm(),
+    }
     alone = request.headers.get("HX-Target") == "results"
     template = "desk/_patient_results.html" if alone else "desk/patient_list.html"
     return render(request, template, context)
+
+
+def _sheet(request: HttpRequest, wanted: Wanted) -> HttpResponse:
+    """The whole list as a sheet; each record in it counts as looked at."""
+    now = timezone.now()
+    people = finding.with_next(listing.patients(wanted, now=now), now=now)
+    seen = [person.patient for person in people]
+    patients.log_accesses(current_user(request), seen, "patient list saved")
+    return csv_response("patients", listing.head(), listing.sheet(people))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,37 +75,55 @@ def patient_add(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required("bookings.view_patient", raise_exception=True)
 def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
-    """Show one patient: plans, appointments, answers."""
+    """Show one patient's record; that of a merged one is the record it is part of."""
     person = get_object_or_404(
-        Patient.objects.select_related("location"), pk=patient_id
+        Patient.objects.select_related("location", "merged_into"), pk=patient_id
     )
-    patients.log_access(current_user(request), person, "patient page")
-    today = timezone.localdate()
-    context = {
-        "patient": person,
-        "age": person.age_on(today),
-        "away_dates": person.away_dates.filter(last_day__gte=today),
-        "plans": TreatmentPlan.objects.with_people().filter(patient=person),
-        "appointments": Appointment.objects.with_people().filter(patient=person),
-        "answers": screening.answered(person, now=timezone.now()),
-        "waiting_lines": waiting.of_patient(person, now=timezone.now()),
-    }
+    if person.merged_into:
+        told = _("The record of %(gone)s is part of this one now.") % {"gone": person}
+        messages.info(request, told)
+        return redirect("desk:patient", person.merged_into.pk)
+    user = current_user(request)
+    patients.log_access(user, person, "patient page")
+    sees_looks = user.has_perm(record.SETTING_UP)
+    context = record.page(person, now=timezone.now(), sees_looks=sees_looks)
     return render(request, "desk/patient_detail.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("bookings.change_patient", raise_exception=True)
 def patient_edit(request: HttpRequest, patient_id: int) -> HttpResponse:
-    """Change how a patient is known and reached."""
-    person = get_object_or_404(Patient, pk=patient_id)
-    form = PatientForm(request.POST or None, instance=person)
-    if form.is_valid():
-        patients.change(person, actor=current_user(request), **form.facts())
-        return redirect("desk:patient", person.pk)
+    """Change how a patient is known and reached; a stale page shows both versions."""
+    person = get_object_or_404(Patient.objects.current(), pk=patient_id)
+    form = PatientForm(instance=person)
+    if request.method == "POST":
+        form, is_saved = _save(request, person)
+        if is_saved:
+            return redirect("desk:patient", person.pk)
     patients.log_access(current_user(request), person, "patient form")
     status = 422 if form.is_bound else 200
     context = {"form": form, "patient": person}
     return render(request, "desk/patient_form.html", context, status=status)
+
+
+@transaction.atomic
+def _save(request: HttpRequest, person: Patient) -> tuple[PatientForm, bool]:
+    """Hold the row, compare it with what the page showed, and only then write."""
+    form = PatientForm(request.POST, instance=person)
+    try:
+        form = PatientForm(request.POST, instance=patients.hold(person.pk))
+        if not form.is_valid():
+            return form, False
+        patients.change(
+            form.instance,
+            actor=current_user(request),
+            now=timezone.now(),
+            **form.facts(),
+        )
+    except BookingRefused as refusal:
+        form.add_error(None, str(refusal))
+        return form, False
+    return form, True
 
 
 def _add(request: HttpRequest, form: NewPatientForm) -> Patient | None:
