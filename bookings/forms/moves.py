@@ -8,6 +8,7 @@ from django import forms
 from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
+from bookings.forms.changes import NotifyField
 from bookings.forms.series import DayField
 from bookings.services.moves.wishing import Wish
 from bookings.services.proposing.wishes import FIRST_DAY, LAST_DAY
@@ -65,10 +66,19 @@ class AcceptForm(forms.Form):
     allowed = forms.CharField(
         label=_("Why the rule may be broken"), max_length=300, required=False
     )
+    notify = NotifyField()
 
     def sealed(self) -> Any:
         """The proposal's plain values; raise BadSignature if they were altered."""
         return signing.loads(self.cleaned_data["proposal"], salt=SALT)
+
+
+class AcceptTalkForm(forms.Form):
+    """That a talk moves to where it was shown, and why."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    why = forms.CharField(label=_("Why"), max_length=200, required=False)
+    notify = NotifyField()
 
 
 def sign(sealed: Mapping[str, Any]) -> str:

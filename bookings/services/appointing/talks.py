@@ -118,12 +118,17 @@ def judge(
     Nothing is written, and `move` judges it again.
     """
     row = Appointment.objects.with_people().get(pk=appointment.pk)
-    if row.status not in standing.AWAITED:
-        raise BookingRefused(_("This visit has begun or is over. It stays as it is."))
+    judge_movable(row)
     talk = rules.moved(row, start, practitioner, room)
     rules.judge(talk, now=now, besides=row)
     rules.judge_free(talk, now=now, besides=row)
     return talk
+
+
+def judge_movable(appointment: Appointment) -> None:
+    """Refuse a talk that has begun or is over."""
+    if appointment.status not in standing.AWAITED:
+        raise BookingRefused(_("This visit has begun or is over. It stays as it is."))
 
 
 def booked_before(patient: Patient, key: UUID) -> Appointment | None:

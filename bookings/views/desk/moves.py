@@ -12,22 +12,24 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from bookings.forms.moves import PICK, AcceptForm, WhereToForm, picks, sign
-from bookings.models import Appointment, TreatmentPlan
+from bookings.models import Appointment, AppointmentKind, TreatmentPlan
 from bookings.services import overrides, patients, ribbons, visits
-from bookings.services.moves import moving
+from bookings.services.moves import moving, undo
 from bookings.services.moves.move_proposal import (
     Alternative,
     MoveProposal,
     SessionChange,
 )
 from bookings.services.refusals import BookingRefused
+from bookings.views.desk import move_parts as parts
+from bookings.views.desk import talk_moves
 from clinic.views import current_user
 
 MOST_PICKS = 3
@@ -41,6 +43,8 @@ def move(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """Choose where a session goes, see what follows, accept it; the address says where."""
     shown = get_object_or_404(visits.rows(), pk=appointment_id)
     patients.log_access(current_user(request), shown.patient, "move")
+    if shown.kind != AppointmentKind.SESSION:
+        return talk_moves.move(request, shown)
     asked = "day" in request.GET or "time" in request.GET
     form = WhereToForm(request.GET if asked else None, place=shown.location)
     if not form.is_valid():
@@ -105,7 +109,7 @@ def _choose(
         "series": ribbons.of_plan(shown.plan, now=now) if shown.plan else None,
     }
     status = 422 if refusal or form.errors else 200
-    return _shown(request, "move_choose", context, status)
+    return parts.shown(request, "move_choose", context, status)
 
 
 def _propose(
@@ -133,20 +137,24 @@ def _accept(
     shown = context.get("appointment")
     plan = shown.plan if shown else context["plan"]
     sealed, reason = form.sealed(), form.cleaned_data["allowed"]
-    moved = moving.accept(
-        plan,
-        sealed,
-        actor=current_user(request),
-        now=timezone.now(),
-        why=form.cleaned_data["why"],
-        overrides=overrides.for_all(proposes().breaches, reason) if reason else (),
-    )
+    actor, now = current_user(request), timezone.now()
+    with undo.recording(plan, actor=actor, now=now) as record:
+        moved = moving.accept(
+            plan,
+            sealed,
+            actor=actor,
+            now=now,
+            why=form.cleaned_data["why"],
+            overrides=overrides.for_all(proposes().breaches, reason) if reason else (),
+            notify=form.cleaned_data["notify"],
+        )
     words = ngettext(
         "%(count)s session moved.", "%(count)s sessions moved.", len(moved)
     )
-    messages.success(request, words % {"count": len(moved)})
+    said = words % {"count": len(moved)}
+    messages.success(request, said, extra_tags=record.token)
     if request.htmx:  # type: ignore[attr-defined]
-        return _moved(request)
+        return parts.moved(request)
     if shown:
         return redirect("desk:appointment", shown.pk)
     return redirect("desk:plan", plan.pk)
@@ -160,7 +168,7 @@ def _page(
         proposal = proposes()
     except BookingRefused as refused:
         context |= {"refusal": context["refusal"] or str(refused)}
-        return _shown(request, "move_refused", context, 422)
+        return parts.shown(request, "move_refused", context, 422)
     if "appointment" in context and (no := _no(request, proposal)):
         said = context["refusal"] or no
         return _choose(request, context["appointment"], context["form"], said)
@@ -172,7 +180,7 @@ def _page(
         "may_allow": overrides.may_allow(current_user(request)),
     }
     status = 422 if context["refusal"] or context["accept"].errors else 200
-    return _shown(request, "move_propose", context, status)
+    return parts.shown(request, "move_propose", context, status)
 
 
 def _no(request: HttpRequest, proposal: MoveProposal) -> str:
@@ -188,21 +196,6 @@ def _no(request: HttpRequest, proposal: MoveProposal) -> str:
     if proposal.breaches and request.htmx and not may_allow:  # type: ignore[attr-defined]
         return proposal.breaches[0].refusal
     return ""
-
-
-def _shown(
-    request: HttpRequest, name: str, context: dict[str, Any], status: int
-) -> HttpResponse:
-    """The page called `name`, or its part for the dialog."""
-    file = f"_{name}_dialog" if request.htmx else name  # type: ignore[attr-defined]
-    return render(request, f"desk/{file}.html", context, status=status)
-
-
-def _moved(request: HttpRequest) -> HttpResponse:
-    """Nothing is left to show in the dialog; the diary is another, and a toast says so."""
-    answer = render(request, "components/messages.html", {"oob": True})
-    answer["HX-Trigger"] = "diary-changed, move-done"
-    return answer
 
 
 def _with_addresses(
