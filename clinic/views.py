@@ -1,8 +1,10 @@
-"""What every door needs to know of the person at it."""
+"""What every door needs to know of the person at it, and of where they came from."""
 
 from typing import cast
 
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from clinic.models import User
 
@@ -10,3 +12,12 @@ from clinic.models import User
 def current_user(request: HttpRequest) -> User:
     """The signed-in account; LoginRequiredMiddleware has seen to it that there is one."""
     return cast(User, request.user)
+
+
+def way_back(request: HttpRequest, *default: object) -> str:
+    """The address of this site that the form names as `next`, else the `default` one."""
+    wanted: str = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, {request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else resolve_url(*default)

@@ -1,4 +1,4 @@
-"""What may happen to an appointment: done, late, missed, cancelled."""
+"""What may happen to an appointment: done, late, missed, cancelled, noted."""
 
 from datetime import datetime
 from typing import Any
@@ -8,8 +8,32 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.series import DayField
 from bookings.models import Appointment
+from clinic.stale import StaleAwareForm
 
 LONGEST_DELAY = 240
+
+
+class NotifyField(forms.BooleanField):
+    """Whether the patient gets a letter about a change; yes unless somebody unticks."""
+
+    def __init__(self) -> None:
+        label = _("Tell the patient by e-mail")
+        super().__init__(label=label, required=False, initial=True)
+
+
+class PlainForm(forms.Form):
+    """A step that asks nothing."""
+
+
+class NoteForm(StaleAwareForm):
+    """What the desk should know; another's note is not overwritten unseen."""
+
+    prefix = "note"
+
+    class Meta:
+        model = Appointment
+        fields = ["note"]
+        labels = {"note": _("Note for the desk")}
 
 
 class CancelForm(forms.Form):
@@ -21,6 +45,7 @@ class CancelForm(forms.Form):
         max_length=200,
         error_messages={"required": _("Say why: the reason is kept in the history.")},
     )
+    notify = NotifyField()
 
 
 class NoShowForm(forms.Form):

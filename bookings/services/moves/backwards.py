@@ -125,6 +125,8 @@ def reopen(
             _("Nobody knows any more who was to give it. Book it as a new one.")
         )
     judge_return(row, wanted, now=now)
+    if row.starts_at > now:
+        _judge_day(row)
     make_room(wanted, now=now)
     is_news = cancelled.has_left(row)
     _stand_again(row, before, version=_next(row) if is_news else row.version)
@@ -178,13 +180,14 @@ def _taken(wanted: Iterable[Claim]) -> str:
 
 
 def judge_return(row: Appointment, wanted: Iterable[Claim], *, now: datetime) -> None:
-    """Refuse a visit that cannot stand again as it was, and say what to do instead."""
+    """Refuse a visit that cannot stand as `row` says, and say what to do instead.
+
+    Whether the patient has time, and those it had, is not looked at here.
+    """
     if not all(claim.resource.is_active for claim in wanted):
         raise BookingRefused(
             _("Somebody or something it had can no longer be booked. Book it anew.")
         )
-    if row.starts_at > now:
-        _judge_day(row)
     if row.plan is None or row.kind != AppointmentKind.SESSION:
         return
     _judge_place(row)

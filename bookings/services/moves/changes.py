@@ -44,6 +44,7 @@ __all__ = [
     "confirm",
     "is_late",
     "no_show",
+    "write_note",
 ]
 
 
@@ -150,6 +151,23 @@ def cancel(
     _give_up(row, status, reason.strip(), actor, now)
     if is_news:
         cancelled.promise(row, now=now, notify=notify)
+    return row
+
+
+@transaction.atomic
+def write_note(
+    appointment: Appointment,
+    *,
+    note: str,
+    actor: User,
+    now: datetime,
+    version: int | None = None,
+    seen: str | None = None,
+) -> Appointment:
+    """Keep `note` for the desk, in whatever state the visit is."""
+    row = standing.lock(appointment, list(AppointmentStatus), None)
+    row.note = note.strip()
+    row.save(update_fields=["note"])
     return row
 
 

@@ -5,6 +5,7 @@ beside the change, so that the visit can come back to the same people if they ar
 """
 
 from contextlib import AbstractContextManager
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +59,13 @@ def claims_of(row: Appointment) -> list[Claim] | None:
         )
         for resource, role, start, end in context[_key(row)]
     ]
+
+
+def as_it_was(row: Appointment, during: DateTimeTZRange) -> Appointment:
+    """A copy of `row` at another time, to judge whether it could stand there."""
+    then = copy(row)
+    then.during = during
+    return then
 
 
 def _key(row: Appointment) -> str:

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from bookings.views.desk import appointments, drawer, moves
+from bookings.views.desk import appointments, drawer, moves, undo
 
 urlpatterns = [
+    path("undo/", undo.undo, name="undo"),
     path(
         "appointments/<int:appointment_id>/",
         appointments.appointment,

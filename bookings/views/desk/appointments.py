@@ -1,7 +1,7 @@
 """One appointment: what it is, what became of it, and what the desk can say of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -10,67 +10,16 @@ from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings.forms.changes import CancelForm, DoneForm, LateForm, NoShowForm
+from bookings.forms.changes import DoneForm, NoteForm
 from bookings.models import Appointment
 from bookings.services import briefing, patients, steps, visits
-from bookings.services.moves import changes
+from bookings.services.moves import undo
 from bookings.services.refusals import BookingRefused
 from bookings.services.steps import Step, Steps
-from clinic.views import current_user
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """Something that may happen to an appointment: its form, its words, its service."""
-
-    form: type[forms.Form]
-    title: Promise
-    effect: Promise
-    button: Promise
-    done: Promise
-    act: Callable[..., Appointment]
-    is_grave: bool = False
-
-
-VERBS = {
-    "done": Verb(
-        DoneForm,
-        _("Done"),
-        _("The next window counts from the day it really was."),
-        _("Mark as done"),
-        _("Done. The next window counts from that day."),
-        lambda visit, **facts: changes.complete(visit, **facts),
-    ),
-    "late": Verb(
-        LateForm,
-        _("Arrives late"),
-        _("Shifts the session, if it still fits today."),
-        _("Note the delay"),
-        _("The delay is noted."),
-        lambda visit, **facts: changes.arrive_late(visit, **facts),
-    ),
-    "no-show": Verb(
-        NoShowForm,
-        _("No-show"),
-        _("Frees what is left of the time. The session then needs another place."),
-        _("Mark as no-show"),
-        _("Marked as a no-show."),
-        lambda visit, **facts: changes.no_show(visit, **facts),
-    ),
-    "cancel": Verb(
-        CancelForm,
-        _("Cancel"),
-        _("Frees the time and withdraws its messages."),
-        _("Cancel the appointment"),
-        _("Cancelled. The time is free again."),
-        lambda visit, **facts: changes.cancel(visit, **facts),
-        is_grave=True,
-    ),
-}
+from bookings.views.desk.verbs import VERBS, Verb
+from clinic.views import current_user, way_back
 
 
 @require_safe
@@ -87,45 +36,52 @@ def appointment(request: HttpRequest, appointment_id: int) -> HttpResponse:
 def appointment_change(
     request: HttpRequest, appointment_id: int, verb: str
 ) -> HttpResponse:
-    """Do what the address names; where that fails, keep what was typed."""
+    """Do what the address names; where that fails, keep what was typed.
+
+    What was typed is read under the patient's lock, as others may be saving too.
+    """
     shown = get_object_or_404(visits.rows(), pk=appointment_id)
     if verb not in VERBS:
         raise Http404
-    form = _form(verb, shown, request.POST)
-    if not form.is_valid():
-        return show(request, shown, {verb: form})
+    actor, now = current_user(request), timezone.now()
+    form, refusal = None, ""
     try:
-        VERBS[verb].act(
-            shown,
-            **form.cleaned_data,
-            version=_version(request),
-            actor=current_user(request),
-            now=timezone.now(),
-        )
+        with undo.recording(shown, actor=actor, now=now) as record:
+            form = _form(verb, shown, request.POST)
+            if form.is_valid():
+                facts = form.cleaned_data | _seen(request)
+                VERBS[verb].act(shown, **facts, actor=actor, now=now)
     except BookingRefused as refused:
-        return show(request, shown, {verb: form}, str(refused))
-    messages.success(request, str(VERBS[verb].done))
+        form, refusal = form or _form(verb, shown, request.POST), str(refused)
+    if refusal or not form.is_valid():
+        return show(request, visits.rows().get(pk=shown.pk), {verb: form}, refusal)
+    messages.success(request, str(VERBS[verb].done), extra_tags=record.token)
     return changed(request, shown)
 
 
 def changed(request: HttpRequest, shown: Appointment) -> HttpResponse:
     """The page as it is now; on the diary the drawer, and word that the diary changed."""
     if not request.htmx:  # type: ignore[attr-defined]
-        return redirect("desk:appointment", shown.pk)
+        return redirect(way_back(request, "desk:appointment", shown.pk))
     answer = show(request, visits.rows().get(pk=shown.pk))
     answer["HX-Trigger"] = "diary-changed"
     return answer
 
 
-def _version(request: HttpRequest) -> int:
+def _seen(request: HttpRequest) -> dict[str, Any]:
+    """Version and status as the page showed them."""
     text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
+    version = int(text) if text.isdecimal() and len(text) < 10 else 0
+    return {"version": version, "seen": request.POST.get("status")}
 
 
 def _form(verb: str, shown: Appointment, data: Any = None) -> forms.Form:
-    if VERBS[verb].form is not DoneForm:
-        return VERBS[verb].form(data)
-    return DoneForm(data, visit=shown, now=timezone.now())
+    kind = VERBS[verb].form
+    if kind is DoneForm:
+        return DoneForm(data, visit=shown, now=timezone.now())
+    if kind is NoteForm:
+        return NoteForm(data, instance=copy(shown))
+    return kind(data)
 
 
 def show(
@@ -164,6 +120,12 @@ class Action:
     is_typed: bool
 
 
+def _words(verb: str, step: Step | None) -> Verb:
+    """The words of a verb; the button of a step back says from where."""
+    words = VERBS[verb]
+    return replace(words, button=step.label) if step and verb == "back" else words
+
+
 def _offered(
     shown: Appointment, offered: Steps, typed: dict[str, forms.Form]
 ) -> dict[str, Any]:
@@ -175,7 +137,7 @@ def _offered(
     actions = {
         verb: Action(
             verb,
-            VERBS[verb],
+            _words(verb, known.get(verb)),
             typed.get(verb) or _form(verb, shown),
             known.get(verb),
             verb in typed,
