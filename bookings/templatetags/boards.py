@@ -18,7 +18,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def open_counts() -> SimpleLazyObject:
+def open_counts() -> "SimpleLazyObject[dict[str, int]]":
     """How many `tasks` are open and `requests` new, in one query, if it is asked."""
     return SimpleLazyObject(inbox.open_counts)
 
@@ -51,7 +51,7 @@ def visit_words(visit: Appointment) -> str:
 def reminder_words(message: Message | None) -> str:
     """What became of the 48-hour message, read with its appointment's location."""
     if message is None or message.is_superseded:
-        return _("No reminder: it was booked too late for one")
+        return _("No reminder is planned")
     if message.is_sent and message.sent_at:
         return _("Reminder sent %(at)s") % {"at": _at(message, message.sent_at)}
     if message.is_waiting:

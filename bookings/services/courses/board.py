@@ -6,12 +6,12 @@ are; only those of one page are read in full.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch
 
 from bookings.models import (
     Appointment,
@@ -23,7 +23,7 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.models.plans import PlanQuerySet
-from bookings.ribbon import Ribbon, RibbonSpan
+from bookings.ribbon import Ribbon, RibbonSession, RibbonSpan
 from bookings.services import ribbons
 from bookings.services.courses.states import (
     CourseState,
@@ -31,7 +31,7 @@ from bookings.services.courses.states import (
     Standing,
     judge,
 )
-from clinic.models import Closure, Location, Practitioner
+from clinic.models import Location, Practitioner
 from treatments.models import Treatment
 
 OPERATOR = "operator"
@@ -124,9 +124,13 @@ def board(filters: Filters, *, now: datetime) -> Board:
 
 def rows(entries: Sequence[Entry], *, now: datetime) -> list[Row]:
     """The lines of `entries` in their order, in as many queries for one as for many."""
-    plans = _in_full(entries, now).in_bulk([entry.plan_id for entry in entries])
-    around = _Around(plans.values())
-    return [_row(plans[entry.plan_id], entry, around, now) for entry in entries]
+    plans = _in_full(now).in_bulk([entry.plan_id for entry in entries])
+    return [_row(plans[entry.plan_id], entry, now) for entry in entries]
+
+
+def ruler(rows: Iterable[Row]) -> list[Ribbon]:
+    """What one ruler above all of `rows` has to span; nobody's own dates are on it."""
+    return [replace(row.ribbon, away=()) for row in rows if row.ribbon.sessions]
 
 
 def _plans(filters: Filters) -> PlanQuerySet:
@@ -161,7 +165,7 @@ def _sittings(plans: PlanQuerySet) -> dict[int, list[Sitting]]:
     ):
         day = (completed or start).astimezone(ZoneInfo(zone)).date()
         is_done = status == AppointmentStatus.DONE
-        found[plan].append(Sitting(number, day, is_done))
+        found[plan].append(Sitting(number or 0, day, is_done))
     return found
 
 
@@ -179,7 +183,7 @@ def _entry(
     return Entry(plan, standing, signed_at.astimezone(zone).date(), today)
 
 
-def _in_full(entries: Sequence[Entry], now: datetime) -> PlanQuerySet:
+def _in_full(now: datetime) -> PlanQuerySet:
     sessions = (
         Appointment.objects.standing(now)
         .filter(kind=AppointmentKind.SESSION)
@@ -198,46 +202,26 @@ def _in_full(entries: Sequence[Entry], now: datetime) -> PlanQuerySet:
     )
 
 
-class _Around:
-    """Closures around the plans of a page, read once for all: one query."""
-
-    def __init__(self, plans: Iterable[TreatmentPlan]) -> None:
-        places = {plan.location_id for plan in plans}
-        everywhere = Q(location=None) | Q(location__in=places)
-        self._closures = list(Closure.objects.filter(everywhere, resource=None))
-
-    def of(self, plan: TreatmentPlan, days: Sequence[date], today: date) -> Any:
-        """What lies around sessions of `plan` on `days`: closures and absences."""
-        first, last = min(days), max(days) + timedelta(days=plan.gap_days[1])
-        away = plan.patient.away_dates.all()
-        return ribbons.Around(
-            today=today,
-            away=tuple(
-                RibbonSpan(row.first_day, row.last_day, row.label)
-                for row in away
-                if row.last_day >= first and row.first_day <= last
-            ),
-            closed=tuple(
-                RibbonSpan(row.first_day, row.last_day, row.name)
-                for row in self._closures
-                if row.location_id in (None, plan.location_id)
-                and row.last_day >= first
-                and row.first_day <= last
-            ),
-        )
-
-
-def _row(plan: TreatmentPlan, entry: Entry, around: _Around, now: datetime) -> Row:
+def _row(plan: TreatmentPlan, entry: Entry, now: datetime) -> Row:
     rows = list(plan.appointments.all())
-    sessions = ribbons.markers(rows)
-    days = [session.day for session in sessions]
-    beside = around.of(plan, days or [entry.today], entry.today)
+    by_number = {row.number: row for row in rows}
     return Row(
         plan=plan,
         entry=entry,
-        ribbon=ribbons.drawn(plan, sessions, beside),
+        ribbon=ribbons.drawn(plan, _markers(rows), _around(plan, entry.today)),
         hold=next((one for one in plan.holds.all() if one.lasts_at(now)), None),
-        appointment=next(
-            (row for row in rows if row.number == entry.standing.number), None
-        ),
+        appointment=by_number.get(entry.standing.number),
     )
+
+
+def _markers(rows: Iterable[Appointment]) -> list[RibbonSession]:
+    """Sessions without a label: the board has one ruler for all of them."""
+    return [replace(one, lines=()) for one in ribbons.markers(rows)]
+
+
+def _around(plan: TreatmentPlan, today: date) -> ribbons.Around:
+    away = tuple(
+        RibbonSpan(row.first_day, row.last_day, row.label)
+        for row in plan.patient.away_dates.all()
+    )
+    return ribbons.Around(today=today, away=away)

@@ -274,8 +274,10 @@ def _judge(resource: Resource, start: datetime, end: datetime, now: datetime) ->
         )
 
 
-def listed(*, now: datetime) -> dict[str, list[Outage]]:
+def listed(*, now: datetime, most: int | None = PAST_SHOWN) -> dict[str, list[Outage]]:
     """Outages `ahead` (standing, not over at `now`) and the latest `past` ones.
+
+    Of those that are past, `most` are listed; None lists all.
 
     Each of those ahead knows its number of open tasks as `open_tasks`.
     """
@@ -284,5 +286,5 @@ def listed(*, now: datetime) -> dict[str, list[Outage]]:
     ahead = Q(lifted_at=None, during__endswith__gt=now)
     return {
         "ahead": list(rows.filter(ahead).annotate(open_tasks=waiting)),
-        "past": list(rows.exclude(ahead).order_by("-during")[:PAST_SHOWN]),
+        "past": list(rows.exclude(ahead).order_by("-during")[:most]),
     }

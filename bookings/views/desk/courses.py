@@ -21,6 +21,7 @@ from clinic import sheets
 from clinic.views import current_user
 
 PER_PAGE = 20
+RIBBON_WIDTH = 560  # CSS pixels; all of a page share one scale
 
 
 @require_safe
@@ -33,7 +34,7 @@ def series_list(request: HttpRequest) -> HttpResponse:
     if sheets.is_wanted(request):
         return _sheet(request, shown, now)
     page = Paginator(shown.entries, PER_PAGE).get_page(request.GET.get("page"))
-    rows = board.rows(page.object_list, now=now)
+    rows = board.rows(list(page.object_list), now=now)
     seen = {row.plan.patient_id: row.plan.patient for row in rows}
     patients.log_accesses(current_user(request), seen.values(), "course board")
     context = {
@@ -42,6 +43,8 @@ def series_list(request: HttpRequest) -> HttpResponse:
         "board": shown,
         "states": [(state, shown.counts[state]) for state in CourseState],
         "page": page,
+        "ruler": board.ruler(rows),
+        "ribbon_width": RIBBON_WIDTH,
         "rows": [(row, words.said(row.entry)) for row in rows],
         **held.standing(now=now),
     }

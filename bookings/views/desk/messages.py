@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 from bookings.models import Message, MessageStatus
 from bookings.services import patients
 from bookings.services.messages import letters
+from bookings.views.desk import exports
+from clinic import sheets
 from clinic.views import current_user
 
 PER_PAGE = 50
@@ -34,6 +36,8 @@ def message_list(request: HttpRequest) -> HttpResponse:
     """Messages in the state of the address, the planned ones where it names none."""
     status = request.GET.get("status", MessageStatus.PLANNED)
     rows = Message.objects.with_people().in_state(status)
+    if sheets.is_wanted(request):
+        return exports.messages(request, rows)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "status": status, "statuses": MessageStatus.choices}
     return render(request, "desk/message_list.html", context)

@@ -20,6 +20,8 @@ from bookings.services import patients
 from bookings.services.missing import outage_plans, outages
 from bookings.services.missing.outage_plans import Applied
 from bookings.services.refusals import BookingRefused
+from bookings.views.desk import exports
+from clinic import sheets
 from clinic.views import current_user
 
 
@@ -27,7 +29,10 @@ from clinic.views import current_user
 @permission_required("bookings.view_outage", raise_exception=True)
 def outage_list(request: HttpRequest) -> HttpResponse:
     """Outages that stand or are to come, and those that are over."""
-    return render(request, "desk/outage_list.html", outages.listed(now=timezone.now()))
+    now = timezone.now()
+    if sheets.is_wanted(request):
+        return exports.outage_list(**outages.listed(now=now, most=None))
+    return render(request, "desk/outage_list.html", outages.listed(now=now))
 
 
 @permission_required("bookings.add_outage", raise_exception=True)

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from bookings.models import Task
 from bookings.services import todo
 from bookings.services.refusals import BookingRefused
+from bookings.views.desk import exports
+from clinic import sheets
 from clinic.views import current_user
 
 
@@ -18,6 +20,8 @@ from clinic.views import current_user
 @permission_required("bookings.view_task", raise_exception=True)
 def task_list(request: HttpRequest) -> HttpResponse:
     """What is to do, by kind, and what was done today."""
+    if sheets.is_wanted(request):
+        return exports.tasks(request, todo.open_tasks())
     return _page(request)
 
 

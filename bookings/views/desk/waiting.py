@@ -19,6 +19,8 @@ from bookings.forms.waiting import CloseForm, WaitingForm
 from bookings.models import TreatmentPlan, WaitingEntry, WaitingOffer
 from bookings.services import patients, waiting
 from bookings.services.refusals import BookingRefused
+from bookings.views.desk import exports
+from clinic import sheets
 from clinic.views import current_user
 
 
@@ -26,6 +28,8 @@ from clinic.views import current_user
 @permission_required("bookings.view_waitingentry", raise_exception=True)
 def waiting_list(request: HttpRequest) -> HttpResponse:
     """Everybody who waits: what for, how long, and what is offered to them."""
+    if sheets.is_wanted(request):
+        return exports.waiting(request, waiting.lines(now=timezone.now()))
     return _page(request)
 
 
