@@ -88,7 +88,7 @@ class TimeSelect(forms.Select):
         return format_html("<select{}>{}</select>", held, options)
 
 
-def _times() -> list[tuple[str, str]]:
+def arrival_times() -> list[tuple[str, str]]:
     """Every quarter of an hour that may be chosen."""
     first, last = FIRST_ARRIVAL.hour * 60, LAST_ARRIVAL.hour * 60
     return [
@@ -142,10 +142,10 @@ class PreferencesForm(forms.Form):
         error_messages={"required": _("Choose at least one day of the week.")},
     )
     arrive_from = forms.ChoiceField(
-        label=_("Arrive from"), choices=_times, widget=TimeSelect
+        label=_("Arrive from"), choices=arrival_times, widget=TimeSelect
     )
     arrive_until = forms.ChoiceField(
-        label=_("Arrive until"), choices=_times, widget=TimeSelect
+        label=_("Arrive until"), choices=arrival_times, widget=TimeSelect
     )
     policy = forms.ChoiceField(
         label=_("Practitioner"), choices=POLICIES, widget=forms.RadioSelect

@@ -55,6 +55,7 @@ def book(
     if booked := _booked_before(plan, key):
         return booked
     judging.judge_signature(plan)
+    _judge_not_held(plan, now)
     place = _place(plan, number, start, practitioner, room, now)
     session = place.planned(number)
     lapses.make_way(claims.wanted(plan, [session]), now=now, plan=plan)
@@ -134,6 +135,12 @@ def _place(
             % {"day": day_words(local), "time": f"{local:%H:%M}"}
         )
     return found
+
+
+def _judge_not_held(plan: TreatmentPlan, now: datetime) -> None:
+    held = plan.holds.open().first()
+    if held and held.lasts_at(now):
+        raise BookingRefused(lapses.still_held(held))
 
 
 def _judge_next(plan: TreatmentPlan, number: int) -> None:

@@ -89,13 +89,14 @@ def nearest(
 ) -> list[Place]:
     """The `count` free places nearest to `wanted` (aware), before and after, by time.
 
-    It looks a week back and three weeks ahead, then a quarter ahead; on the grid of
-    15 minutes.
+    It looks a week back and three weeks ahead; where that is not enough, from today to
+    a quarter ahead; on the grid of 15 minutes.
     """
     day = wanted.astimezone(sought.location.zone).date()
     found: list[Place] = []
-    for ahead in (AHEAD, FAR):
-        search = _Search(sought, day - BACK, day + ahead, now)
+    today = now.astimezone(sought.location.zone).date()
+    for first, last in ((day - BACK, day + AHEAD), (today, day + FAR)):
+        search = _Search(sought, first, last, now)
         found = search.told(search.places.nearest(wanted, count))
         if len(found) == count:
             break

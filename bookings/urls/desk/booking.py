@@ -1,5 +1,7 @@
 """Booking one visit: a consultation, a session, a result review."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from bookings.views.desk import booking
+
+urlpatterns = [path("book/", booking.book, name="book")]
