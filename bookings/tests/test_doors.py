@@ -35,6 +35,7 @@ MAY_PASS = {
     "desk:book": AT_THE_DESK,
     "desk:appointment": EVERYONE,
     "desk:appointment-change": AT_THE_DESK,
+    "desk:undo": AT_THE_DESK,
     "desk:appointment-move": AT_THE_DESK,
     "desk:plan-repair": AT_THE_DESK,
     "desk:series-list": EVERYONE,
