@@ -13,8 +13,22 @@ Diary.freeTimes = (from, until, taken) => {
     if (at >= until) break;
   }
   if (at < until) free.push([at, until]);
-  return free.filter(([start, end]) => end - start >= SHORTEST_GAP);
+  return free.filter(([start, end]) => end - start >= SHORTEST_GAP).flatMap(byTheHour);
 };
+
+// A long free time in pieces of about an hour, so that a stop is never higher than what
+// is seen of the day, and the arrows get on.
+function byTheHour([start, end]) {
+  const pieces = [];
+  let from = start;
+  while (from < end) {
+    const hour = Math.ceil((from + SHORTEST_GAP) / 60) * 60;
+    const until = end - hour < SHORTEST_GAP ? end : hour;
+    pieces.push([from, until]);
+    from = until;
+  }
+  return pieces;
+}
 
 function takenIn(feed, column) {
   const spans = [...feed.blocks, ...feed.off]

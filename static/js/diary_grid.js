@@ -7,7 +7,7 @@ const WIDTHS = { lane: "minmax(124px, 136fr)", single: "minmax(150px, 190fr)", n
 const ALIEN_ROLES = "[role=table],[role=rowgroup],[role=row],[role=cell],[role=columnheader]";
 
 Diary.shownColumns = [];
-Diary.columnOf = (id) => Diary.shownColumns.find((column) => column.id === id);
+Diary.columnOf = (id) => Diary.feed.columns.find((column) => column.id === id);
 
 // --- What is shown, and how wide ------------------------------------------------------
 
@@ -128,6 +128,7 @@ function target(column, start) {
 
 function head({ resource }) {
   const column = Diary.columnOf(resource.id);
+  if (!column) return { domNodes: [] }; // it goes with the next redraw
   const group = Diary.shownColumns.filter((other) => groupOf(other) === groupOf(column));
   const nodes = group[0] === column ? [groupHead(column, group.length)] : [];
   nodes.push(Diary.element("span", "di-lane-name", column.lane ?? ""));
