@@ -15,6 +15,7 @@ from clinic.models import Location, Practitioner, Room
 
 LONGEST_NOTE = Appointment._meta.get_field("note").max_length
 LONGEST_REASON = Appointment._meta.get_field("reason").max_length
+OF_THE_SLOT = {"form": "slot", "class": "form-select"}  # beside its form on the page
 WHO_AND_WHERE = {"practitioner": Practitioner, "room": Room}
 
 
@@ -44,12 +45,15 @@ class SlotForm(forms.Form):
     )
     days = forms.MultipleChoiceField(label=_("Days"), choices=WEEKDAYS, required=False)
     arrive_from = forms.ChoiceField(
-        label=_("Arrive from"), choices=arrival_times, widget=TimeSelect, required=False
+        label=_("Arrive from"),
+        choices=arrival_times,
+        widget=TimeSelect(OF_THE_SLOT),
+        required=False,
     )
     arrive_until = forms.ChoiceField(
         label=_("Arrive until"),
         choices=arrival_times,
-        widget=TimeSelect,
+        widget=TimeSelect(OF_THE_SLOT),
         required=False,
     )
 
@@ -141,12 +145,10 @@ def names_in(words: str) -> dict[str, str]:
 
 
 def _usual(data: QueryDict) -> QueryDict:
-    """The address, with the days and times most people would ask for."""
+    """The address, with the times most people would ask for."""
     kept = data.copy()
     kept.setdefault("arrive_from", "08:00")
     kept.setdefault("arrive_until", "18:00")
-    if not kept.getlist("days"):
-        kept.setlist("days", [code for code, _name in WEEKDAYS])
     return kept
 
 
