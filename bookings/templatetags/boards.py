@@ -30,6 +30,12 @@ def count_of(counts: Mapping[str, int], what: str) -> int:
 
 
 @register.filter
+def beyond(counts: Mapping[str, int], places: Sequence[Any]) -> int:
+    """How many open things the places count that a phone's bar has no room for."""
+    return sum(counts.get(place.counts, 0) for place in places if place.counts)
+
+
+@register.filter
 def is_beyond(places: Sequence[Any], shown: int) -> bool:
     """Whether the place one is at comes after the first `shown`."""
     return any(place.current for place in places[shown:])

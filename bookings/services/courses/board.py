@@ -128,6 +128,13 @@ def rows(entries: Sequence[Entry], *, now: datetime) -> list[Row]:
     return [_row(plans[entry.plan_id], entry, now) for entry in entries]
 
 
+def named(entries: Sequence[Entry]) -> list[tuple[TreatmentPlan, Entry]]:
+    """The plans of `entries` with their people, for a list without drawings."""
+    plans = TreatmentPlan.objects.with_people().order_by()
+    found = plans.in_bulk([entry.plan_id for entry in entries])
+    return [(found[entry.plan_id], entry) for entry in entries]
+
+
 def ruler(rows: Iterable[Row]) -> list[Ribbon]:
     """What one ruler above all of `rows` has to span; nobody's own dates are on it."""
     return [replace(row.ribbon, away=()) for row in rows if row.ribbon.sessions]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from bookings.models import (
+    ConsultationRequest,
     Message,
     MessageStatus,
     Outage,
@@ -94,8 +95,18 @@ def desk_pages() -> Iterator[str]:
     for hold in SeriesHold.objects.all():
         yield f"/desk/holds/{hold.key}/"
     yield from outage_pages()
+    yield from board_pages()
     yield from patient_pages(Patient.objects.get(last_name="Whitlock"))
     yield from series_pages()
+
+
+def board_pages() -> Iterator[str]:
+    yield from ("/desk/series/?state=on-track", "/desk/waiting/")
+    yield "/desk/confirmations/?days=7"
+    yield from ("/desk/requests/", "/desk/requests/add/?q=ma")
+    for request in ConsultationRequest.objects.all():
+        yield f"/desk/requests/{request.pk}/"
+    yield f"/desk/requests/add/?patient={request.patient_id}"
 
 
 def outage_pages() -> Iterator[str]:
@@ -153,7 +164,7 @@ def test_axe_finds_nothing_at_the_door_and_in_an_empty_clinic(open_page, staff):
     doors = ("/accounts/login/", "/accounts/password/reset/", "/no/such/page/")
     found = [
         faults_at(outside, doors),
-        faults_at(inside, (*empty, "/desk/outages/")),
+        faults_at(inside, (*empty, "/desk/outages/", "/desk/requests/")),
         faults_at(open_page(staff["Okafor"]), ("/review/",)),
     ]
 

@@ -46,6 +46,8 @@ def test_no_page_scrolls_sideways(open_page, staff):
         too_wide(desk, f"/desk/plans/{signed.pk}/", f"/desk/plans/{waiting.pk}/"),
         too_wide(desk, "/desk/series/", "/desk/messages/", "/review/to-confirm/"),
         too_wide(desk, "/desk/to-do/", "/desk/outages/", "/desk/outages/add/"),
+        too_wide(desk, "/desk/confirmations/?days=7", "/desk/waiting/"),
+        too_wide(desk, "/desk/requests/", "/desk/requests/add/"),
         too_wide(desk, f"/desk/messages/{booked.messages.earliest('due_at').pk}/"),
         too_wide(doctor, "/review/", f"/review/plans/{waiting.pk}/"),
         too_wide(open_page(viewport=PHONE), "/accounts/login/", "/no/such/page/"),

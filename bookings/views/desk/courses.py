@@ -1,7 +1,6 @@
 """The course board: which series lack a time, and which of them cannot wait."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
@@ -12,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bookings.forms.boards import CourseFilterForm
+from bookings.models import TreatmentPlan
 from bookings.services import patients
 from bookings.services.courses import board, words
-from bookings.services.courses.board import Board, Row
+from bookings.services.courses.board import Board, Entry
 from bookings.services.courses.states import CourseState
 from bookings.services.holding import held
 from clinic import sheets
@@ -32,7 +32,7 @@ def series_list(request: HttpRequest) -> HttpResponse:
     form = CourseFilterForm(request.GET)
     shown = board.board(form.filters(), now=now)
     if sheets.is_wanted(request):
-        return _sheet(request, shown, now)
+        return _sheet(request, shown)
     page = Paginator(shown.entries, PER_PAGE).get_page(request.GET.get("page"))
     rows = board.rows(list(page.object_list), now=now)
     seen = {row.plan.patient_id: row.plan.patient for row in rows}
@@ -51,10 +51,10 @@ def series_list(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/series_list.html", context)
 
 
-def _sheet(request: HttpRequest, shown: Board, now: datetime) -> HttpResponse:
+def _sheet(request: HttpRequest, shown: Board) -> HttpResponse:
     """Every course that fits the filters, as a file."""
-    rows = board.rows(shown.entries, now=now)
-    seen = {row.plan.patient_id: row.plan.patient for row in rows}
+    rows = board.named(shown.entries)
+    seen = {plan.patient_id: plan.patient for plan, _entry in rows}
     patients.log_accesses(current_user(request), seen.values(), "course board, file")
     head = (
         _("Patient"),
@@ -72,19 +72,21 @@ def _sheet(request: HttpRequest, shown: Board, now: datetime) -> HttpResponse:
     return sheets.csv_response("courses", head, _cells(rows))
 
 
-def _cells(rows: list[Row]) -> Iterator[tuple[object, ...]]:
-    for row in rows:
-        window = row.standing.window
+def _cells(
+    rows: Iterable[tuple[TreatmentPlan, Entry]],
+) -> Iterator[tuple[object, ...]]:
+    for plan, entry in rows:
+        window = entry.standing.window
         yield (
-            row.plan.patient,
-            row.plan.patient.phone.as_national if row.plan.patient.phone else "",
-            row.plan.patient.email,
-            row.plan.protocol.treatment.name,
-            row.plan.location,
-            row.standing.state.label,
-            words.said(row.entry),
-            row.plan.session_count,
-            row.booked,
+            plan.patient,
+            plan.patient.phone.as_national if plan.patient.phone else "",
+            plan.patient.email,
+            plan.protocol.treatment.name,
+            plan.location,
+            entry.standing.state.label,
+            words.said(entry),
+            plan.session_count,
+            plan.session_count - len(entry.standing.missing),
             window.first if window else "",
             window.last if window else "",
         )
