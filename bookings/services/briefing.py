@@ -32,12 +32,17 @@ from treatments.suitability import Outcome
 
 SETTLED, OPEN, STOP = "check-circle-fill", "question-circle", "exclamation-triangle"
 PRE_CARE = "pre-care"
+BAR, LETTER, PADDING = 352, 6.2, 6  # pixels: the drawer's width, and 12 px type on it
 
 
 class Stretch(NamedTuple):
-    """A phase on a bar: where it begins and how wide it is, in percent of the visit."""
+    """A phase on a bar: where it begins and how wide it is, in percent of the visit.
+
+    `name` is cut to the words that fit.
+    """
 
     name: str
+    full: str
     look: str
     start: datetime
     at: float
@@ -80,15 +85,20 @@ def phase_bar(appointment: Appointment) -> list[Stretch]:
         return []
     first, whole = parts[0].start, (parts[-1].end - parts[0].start)
     return [
-        Stretch(
-            part.name,
-            part.look,
-            part.start,
-            round(100 * ((part.start - first) / whole), 2),
-            round(100 * ((part.end - part.start) / whole), 2),
-        )
+        _stretch(part, (part.start - first) / whole, (part.end - part.start) / whole)
         for part in parts
     ]
+
+
+def _stretch(part: entries.Part, at: float, wide: float) -> Stretch:
+    full = _(part.name)
+    name = full.split()
+    while name and len(" ".join(name)) * LETTER + PADDING > wide * BAR:
+        name.pop()
+    shown = " ".join(name)
+    return Stretch(
+        shown, full, part.look, part.start, round(100 * at, 2), round(100 * wide, 2)
+    )
 
 
 def slack(appointment: Appointment, series: Ribbon | None, *, today: date) -> str:
