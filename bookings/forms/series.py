@@ -19,6 +19,7 @@ from bookings.services.proposing.wishes import (
     FIRST_DAY,
     LAST_ARRIVAL,
     LAST_DAY,
+    SETTLED_DAYS,
     Pin,
     Wishes,
     read_pins,
@@ -151,6 +152,11 @@ class PreferencesForm(forms.Form):
         label=_("Practitioner"), choices=POLICIES, widget=forms.RadioSelect
     )
 
+    settled = forms.BooleanField(
+        label=_("Skin settled %(days)s days before these") % {"days": SETTLED_DAYS},
+        required=False,
+    )
+
     def __init__(self, data: QueryDict, *, first_allowed: date) -> None:
         super().__init__(data)
         self.first_allowed = first_allowed
@@ -219,6 +225,7 @@ class PreferencesForm(forms.Form):
             policy=data["policy"],
             avoid=tuple(self._avoid(data)),
             pins=self.pins,
+            settled=data["settled"],
         )
 
     @staticmethod

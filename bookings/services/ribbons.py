@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,8 @@ from bookings.ribbon import (
 )
 from bookings.services import overrides
 from clinic.models import Closure
+
+SUNDAY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,31 @@ def drawn(
         treatment=Treatment.of(plan.protocol.treatment.shape),
         gap_days=plan.gap_days,
         away=around.away,
-        closed=around.closed,
+        closed=_joined(around.closed),
         not_before=NotBefore(around.not_before) if around.not_before else None,
         today=around.today,
         notes=tuple(_second_visit(row) for row in allowed if not row.is_gap),
         allowed=tuple(AllowedGap(r.number, r.reason) for r in allowed if r.is_gap),
     )
+
+
+def _joined(closed: Iterable[RibbonSpan]) -> tuple[RibbonSpan, ...]:
+    """Closures with nothing but Sundays between them as one: Closed 25–28 Dec."""
+    found: list[RibbonSpan] = []
+    for span in sorted(closed, key=lambda one: (one.first, one.last)):
+        if found and _touch(found[-1], span):
+            last = max(found[-1].last, span.last)
+            found[-1] = RibbonSpan(found[-1].first, last)
+        else:
+            found.append(span)
+    return tuple(found)
+
+
+def _touch(one: RibbonSpan, other: RibbonSpan) -> bool:
+    """Whether no day but Sundays, on which nobody is treated, lies between the two."""
+    between = (other.first - one.last).days
+    days = (one.last + timedelta(days=n) for n in range(1, between))
+    return all(day.weekday() == SUNDAY for day in days)
 
 
 def _second_visit(row: RuleOverride) -> RibbonNote:

@@ -173,7 +173,7 @@ def _request(wishes: Wishes, not_before: date | None) -> diary.Request:
         earliest=wishes.earliest,
         weekdays=wishes.weekdays,
         arrive_between=wishes.arrive_between,
-        avoid=tuple((first, last) for first, last, _label in wishes.avoid),
+        avoid=tuple((first, last) for first, last, _label in wishes.kept_free),
         not_before=not_before,
     )
 

@@ -4,7 +4,7 @@ The causes come from the solver, which knows only ids. Here they meet what the d
 calls things. Each is true by itself: were it not so, the series could end earlier.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -132,18 +132,35 @@ def cause_words(cause: Cause, scene: Scene) -> str:
 
 def _away(cause: Away, wishes: Wishes) -> str:
     """Which of the patient's own dates are in the way, and of what."""
-    labels = {(start, end): what for start, end, what in wishes.avoid}
-    facts = {
-        "what": labels.get((cause.first, cause.last)),
-        "dates": span_words(cause.first, cause.last),
-        "number": cause.number,
-    }
-    if facts["what"]:
+    named = zip(wishes.kept_free, wishes.avoid, strict=True)
+    own = {(start, end): dates for (start, end, _what), dates in named}
+    first, last, what = own.get(
+        (cause.first, cause.last), (cause.first, cause.last, "")
+    )
+    facts = {"what": what, "dates": span_words(first, last), "number": cause.number}
+    if wishes.settled:
+        return _settled_words(facts)
+    if what:
         return _("%(what)s, %(dates)s, is in the way of session %(number)s.") % facts
     return (
         _("The dates to avoid, %(dates)s, are in the way of session %(number)s.")
         % facts
     )
+
+
+def _settled_words(facts: Mapping[str, object]) -> str:
+    """The same where skin has to be settled before those dates."""
+    if facts["what"]:
+        words = _(
+            "%(what)s, %(dates)s, and the week before it are in the way of session "
+            "%(number)s."
+        )
+    else:
+        words = _(
+            "The dates to avoid, %(dates)s, and the week before them are in the way "
+            "of session %(number)s."
+        )
+    return words % facts
 
 
 def lacking_words(

@@ -130,8 +130,11 @@ def _dates_alone(blocked: Blocked, scene: Scene) -> str:
     first = scene.problem.series.not_before.get(blocked.session)
     if first and first > closes:
         return not_before_words(scene, first)
+    wishes = scene.wishes
     avoided = [
-        row for row in scene.wishes.avoid if row[0] <= closes and row[1] >= opens
+        dates
+        for kept, dates in zip(wishes.kept_free, wishes.avoid, strict=True)
+        if kept[0] <= closes and kept[1] >= opens
     ]
     if avoided:
         words = _("%(dates)s and the days asked for leave no date.")
@@ -163,8 +166,9 @@ def _changed(row: SolverRelaxation, wishes: Wishes) -> tuple[Wishes, str] | None
         return replace(wishes, arrive_between=(first, until)), words
     if row.field == "blackouts":
         kept = set(row.series.blackouts)
-        given_up = [each for each in wishes.avoid if each[:2] not in kept]
-        avoid = tuple(each for each in wishes.avoid if each[:2] in kept)
+        both = list(zip(wishes.kept_free, wishes.avoid, strict=True))
+        given_up = [dates for free, dates in both if free[:2] not in kept]
+        avoid = tuple(dates for free, dates in both if free[:2] in kept)
         words = _("Give up %(dates)s") % {"dates": _named(given_up)}
         return replace(wishes, avoid=avoid), words
     return None  # a later end than we look at is no wish of the patient's

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)  # that a diary can have
 FIRST_ARRIVAL, LAST_ARRIVAL = time(7), time(20)  # what a page lets one choose
+SETTLED_DAYS = 7  # skin may be red for a week (source: S2)
 
 Avoided = tuple[date, date, str]
 """First and last local day to keep free, both included, and what for."""
@@ -44,7 +45,8 @@ class Wishes:
     """Local dates and times at the plan's location; all ranges include both ends.
 
     `policy` is "anyone", "one-if-soon" (one practitioner where that costs under a
-    week) or "one". `pins` holds at most one start for each session.
+    week) or "one". `pins` holds at most one start for each session. With `settled` a
+    session comes at least SETTLED_DAYS before the first of the dates to avoid.
     """
 
     earliest: date
@@ -53,6 +55,13 @@ class Wishes:
     policy: str = "anyone"
     avoid: tuple[Avoided, ...] = ()
     pins: tuple[Pin, ...] = ()
+    settled: bool = False
+
+    @property
+    def kept_free(self) -> tuple[Avoided, ...]:
+        """The dates to avoid, with the days before them on which skin settles."""
+        before = timedelta(days=SETTLED_DAYS - 1 if self.settled else 0)
+        return tuple((first - before, last, what) for first, last, what in self.avoid)
 
     def pinned(self, pin: Pin) -> "Wishes":
         """The same with `pin` instead of what was pinned for its session."""
@@ -80,6 +89,8 @@ class Wishes:
             yield f"avoid_{row}_first", start.isoformat()
             yield f"avoid_{row}_last", end.isoformat()
             yield f"avoid_{row}_label", label
+        if self.settled:
+            yield "settled", "on"
         for pin in self.pins:
             yield "pin", str(pin)
         if way:
