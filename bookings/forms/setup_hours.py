@@ -13,13 +13,14 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings.forms.outages import TimeInput
 from bookings.forms.series import DayField
 from bookings.services.setup.weeks import Shift, Week
 
 FEWEST, MOST = 3, 6  # shifts that a day of the grid has room for
 SALT = "bookings.setup.hours"
 PARTS = ("opens", "closes")
+READ = ["%H:%M", "%H.%M", "%Hh%M", "%H%M", "%H"]
+NO_TIME = gettext_lazy("Give a time of the 24-hour clock, such as 08:30.")
 
 
 def name_of(day: int, shift: int, part: str) -> str:
@@ -57,7 +58,11 @@ class WeekForm(forms.Form):
             for shift in range(self.size):
                 for part in PARTS:
                     self.fields[name_of(day, shift, part)] = forms.TimeField(
-                        label=_label(day, shift, part), widget=TimeInput, required=False
+                        label=_label(day, shift, part),
+                        widget=forms.TimeInput(format="%H:%M"),
+                        input_formats=READ,
+                        error_messages={"invalid": NO_TIME},
+                        required=False,
                     )
 
     @property

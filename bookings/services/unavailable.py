@@ -1,22 +1,29 @@
 """Why somebody or something is not there on a day: a licence, its service, a closure."""
 
+from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic.models import Closure, Device, Resource
 
 
-def why(resource: Resource, day: date) -> str:
+def why(
+    resource: Resource, day: date, closures: Iterable[Closure] | None = None
+) -> str:
     """What keeps `resource` from being there on `day` (local), to follow a colon.
 
-    Empty where it is only a matter of its hours. The licence is that of Health Canada,
-    without which a device may not be used (source: S1).
+    Empty where it is only a matter of its hours. `closures` are all that could touch
+    the day, if they are at hand. The licence is that of Health Canada, without which
+    a device may not be used (source: S1).
     """
     device = getattr(resource, "device", None)
-    return (device and _why_not_used(device, day)) or _closed(resource, day)
+    if device and (said := _why_not_used(device, day)):
+        return said
+    if closures is None:
+        closures = Closure.objects.touching(day, day)
+    return _closed(resource, day, closures)
 
 
 def _why_not_used(device: Device, day: date) -> str:
@@ -36,11 +43,19 @@ def _why_not_used(device: Device, day: date) -> str:
     return ""
 
 
-def _closed(resource: Resource, day: date) -> str:
-    """The closure of that day, by its name."""
-    of_all = Q(resource=None, location=None)
-    at_place = Q(resource=None, location=resource.location_id)
-    rows = Closure.objects.touching(day, day)
-    rows = rows.filter(of_all | at_place | Q(resource=resource.pk))
-    closure = rows.order_by("resource", "pk").first()
-    return _("closed for %(name)s") % {"name": closure.name} if closure else ""
+def _closed(resource: Resource, day: date, closures: Iterable[Closure]) -> str:
+    """The closure of that day, by its name: the nearest one, if there are several."""
+    place = resource.location_id
+    over_it = [
+        row
+        for row in closures
+        if row.first_day <= day <= row.last_day
+        and row.resource_id in (None, resource.pk)
+        and row.location_id in (None, place)
+    ]
+    nearest = max(
+        over_it,
+        key=lambda row: (bool(row.resource_id), bool(row.location_id)),
+        default=None,
+    )
+    return _("closed for %(name)s") % {"name": nearest.name} if nearest else ""

@@ -6,7 +6,7 @@ absences and outages it knows nothing: they open tasks of their own.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -26,12 +26,13 @@ from bookings.models.appointments import AppointmentQuerySet
 from bookings.scheduling import Span, instant
 from bookings.services import claims, hours, todo, unavailable
 from bookings.services.missing.affected import UNDER_WAY
-from clinic.models import Location, Resource, ResourceKind, User
+from clinic.models import Closure, Location, Resource, ResourceKind, User
 from treatments.models import Protocol, ProtocolRole
 
 KEY = f"{TaskKind.OUTAGE}:setup:"  # these tasks close by themselves, as outages' do
 ENDLESS = 2**62
 PROTOCOL = "plan__protocol"
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Lack:
     resource: Resource | None
     start: int
     location: Location
+    closures: Sequence[Closure]
     skills: frozenset[str] = frozenset()
 
     @property
@@ -71,7 +73,7 @@ class Lack:
 
     def _not_there(self, who: Resource) -> str:
         at = datetime.fromtimestamp(self.start * 60, UTC).astimezone(self.location.zone)
-        facts = {"who": who.name, "why": unavailable.why(who, at.date())}
+        facts = {"who": who.name, "why": unavailable.why(who, at.date(), self.closures)}
         if facts["why"]:
             return _("%(who)s is not available then: %(why)s.") % facts
         if who.kind == ResourceKind.PRACTITIONER:
@@ -92,7 +94,7 @@ def found(*, now: datetime, only: Collection[int] | None = None) -> dict[int, La
     last = rows.order_by("-during__endswith").values_list("during", flat=True).first()
     if last is None:
         return {}
-    clinic = _Clinic(now, last.upper.date() + timedelta(days=1))
+    clinic = _Clinic(now, last.upper.date() + DAY)
     lost: dict[int, Lack] = {}
     for lack in (*clinic.lacking(rows), *clinic.unsupervised(rows)):
         lost.setdefault(lack.appointment, lack)
@@ -123,7 +125,7 @@ class _Clinic:
             resource, start = self._known[who], instant(during.lower)
             fits = self._is_at(resource, place) and skills <= set(resource.skills)
             if not fits or not covers(self._open[who], start, instant(during.upper)):
-                yield Lack(pk, resource, start, self._places[place], skills)
+                yield Lack(pk, resource, start, *self._where(place), skills)
 
     def unsupervised(self, rows: AppointmentQuerySet) -> Iterator[Lack]:
         """Yield sessions during which nobody fills the shared role of their protocol."""
@@ -137,7 +139,7 @@ class _Clinic:
             for begins, ends in claims.blocks(role.name, protocols[key], start):
                 part = instant(begins), instant(ends)
                 if not any(covers(spans, *part) for spans in able):
-                    yield Lack(pk, None, part[0], self._places[place])
+                    yield Lack(pk, None, part[0], *self._where(place))
 
     @cached_property
     def _roles(self) -> list[ProtocolRole]:
@@ -147,6 +149,13 @@ class _Clinic:
     def _skills(self) -> Mapping[tuple[int, str], frozenset[str]]:
         asked = {(row.protocol_id, row.name): row.skills for row in self._roles}
         return defaultdict(frozenset, {key: frozenset(of) for key, of in asked.items()})
+
+    @cached_property
+    def _closures(self) -> list[Closure]:
+        return list(Closure.objects.filter(last_day__gte=self._now.date() - DAY))
+
+    def _where(self, place: int) -> tuple[Location, list[Closure]]:
+        return self._places[place], self._closures
 
     def _is_at(self, resource: Resource, place: int) -> bool:
         return resource.location_id == place and resource.pk in self._open

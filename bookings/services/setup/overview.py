@@ -19,7 +19,7 @@ class Line:
     """A resource with the hours it has today in words; `changes` say from when others."""
 
     resource: Resource
-    hours: str
+    hours: list[str]
     changes: date | None
 
     @property
@@ -86,4 +86,4 @@ def _place(location: Location, lines: list[Line]) -> Place:
 def _line(row: Resource, today: date) -> Line:
     found = weeks.periods(list(row.hours.all()), today)
     later = found[1].first if len(found) > 1 else None
-    return Line(row, weeks.words(found[0].week), later)
+    return Line(row, weeks.lines(found[0].week), later)

@@ -21,7 +21,7 @@ def called(code: str) -> str:
         "rf": _("RF microneedling"),
         "prp": _("PRP"),
         "consult": _("Consultations"),
-        "doctor": _("Doctor: supervises"),
+        "doctor": _("Doctor"),
         "treatment": _("Treatments"),
         "roller": _("Derma roller"),
         "centrifuge": _("Centrifuge"),

@@ -82,16 +82,13 @@ def periods(rows: Sequence[WeeklyHours], today: date) -> list[Period]:
     ]
 
 
-def words(week: Week) -> str:
-    """A week in one line: Mon–Thu 08:30–12:15, 13:00–16:30; Fri 08:30–12:30."""
-    runs: list[tuple[int, int]] = []
+def lines(week: Week) -> list[str]:
+    """A week in few lines: Mon–Wed, Fri 08:30–12:15, 13:00–16:30."""
+    worked: dict[tuple[Shift, ...], list[int]] = {}
     for number, day in enumerate(week):
-        if runs and week[runs[-1][0]] == day:
-            runs[-1] = (runs[-1][0], number)
-        else:
-            runs.append((number, number))
-    said = [f"{_days(*run)} {_shifts(week[run[0]])}" for run in runs if week[run[0]]]
-    return "; ".join(said)
+        if day:
+            worked.setdefault(day, []).append(number)
+    return [f"{_days(days)} {_shifts(day)}" for day, days in worked.items()]
 
 
 def set_week(
@@ -195,11 +192,19 @@ def _minutes(shift: Shift) -> int:
     return int((closes - opens).total_seconds()) // 60
 
 
-def _days(first: int, last: int) -> str:
-    names = [str(WEEKDAYS_ABBR[number]) for number in (first, last)]
-    if first == last:
-        return names[0]
-    return ", ".join(names) if last == first + 1 else "–".join(names)
+def _days(numbers: Iterable[int]) -> str:
+    """Weekdays in a row; three and more that follow each other are a run."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(_run([str(WEEKDAYS_ABBR[n]) for n in run]) for run in runs)
+
+
+def _run(names: list[str]) -> str:
+    return f"{names[0]}–{names[-1]}" if len(names) > 2 else ", ".join(names)
 
 
 def _shifts(day: tuple[Shift, ...]) -> str:

@@ -128,10 +128,12 @@ def _form(
 
 def _list(request: HttpRequest, *, refusal: str = "", **shown: Any) -> HttpResponse:
     today = _today()
+    suggested = closures.suggestions(today)
     context = {
         "ahead": closures.ahead(today),
         "past": closures.past(today),
-        "suggestions": closures.suggestions(today),
+        "suggestions": suggested,
+        "some_left": not all(one.is_there for one in suggested),
         "today": today,
         "refusal": refusal,
     }
