@@ -16,6 +16,7 @@ from psycopg2.extras import DateTimeTZRange
 
 from bookings.models import (
     Appointment,
+    AppointmentStatus,
     Claim,
     ClaimReason,
     DecisionKind,
@@ -26,13 +27,22 @@ from bookings.models import (
     WaitingOffer,
 )
 from bookings.scheduling import Optimal, solve
-from bookings.services import diary, overrides, plans, screening, series, waiting
+from bookings.services import (
+    diary,
+    overrides,
+    plans,
+    screening,
+    series,
+    steps,
+    waiting,
+)
 from bookings.services.amendments import amended, amending
 from bookings.services.holding import holds
 from bookings.services.judging import PlannedSession
 from bookings.services.messages import outbox
+from bookings.services.messages.moments import GRACE
 from bookings.services.missing import outage_plans, outages, stranded
-from bookings.services.moves import changes, moving, standing
+from bookings.services.moves import backwards, changes, moving, standing, undo
 from bookings.services.plans import AreaSetting, Decision
 from bookings.services.proposing import by_hand
 from bookings.services.refusals import BookingRefused
@@ -49,7 +59,13 @@ from bookings.tests.factories import (
     make_room,
     make_user,
 )
-from bookings.tests.series_truths import Truths, fresh, places, snapshot
+from bookings.tests.series_truths import (
+    Truths,
+    fresh,
+    places,
+    snapshot,
+    standing_of,
+)
 from bookings.tests.test_pencils import make_waiting
 from bookings.tests.test_series_book import make_approved
 from clinic.models import Location, Resource
@@ -88,6 +104,7 @@ class Clinic(Truths):
         )
         self.plans.append(again)
         self.keys: list[tuple[TreatmentPlan, list[PlannedSession], UUID]] = []
+        self.done: list[tuple[str, int, Any]] = []
 
     def _staff(self, place: Location, people: int) -> list[Resource]:
         found = [
@@ -232,7 +249,41 @@ class Clinic(Truths):
         else:
             self.attempt(holds.confirm, held, actor=self.staff, now=self.now)
 
-    def move(self, visit: Appointment, day: int, hour: int) -> None:
+    def recorded(self, about: Any, act: Callable[[], Any]) -> Any:
+        """Do `act` so that it can be undone later."""
+
+        def go() -> Any:
+            stood = standing_of(about.patient_id)
+            with undo.recording(about, actor=self.staff, now=self.now) as record:
+                answer = act()
+            if record.token:
+                self.done.append((record.token, about.patient_id, stood))
+            return answer
+
+        return self.attempt(go)
+
+    def undo(self, index: int) -> None:
+        """Undo something: the patient's visits stand as they did before it."""
+        if not self.done:
+            return
+        token, patient, stood = self.done[-1 - index % len(self.done)]
+        rows = self.attempt(undo.undo, token, actor=self.staff, now=self.now)
+        for row in rows or ():
+            released = (AppointmentStatus.RELEASED, row.during, row.version, None, [])
+            wanted = stood.get(row.pk, released)
+            assert standing_of(patient)[row.pk] == wanted, "an undo puts it all back"
+
+    def reopen(self, plan: TreatmentPlan, index: int) -> None:
+        """Take up again a session that was given up."""
+        rows = plan.appointments.filter(status__in=steps.LOST).order_by("pk")
+        if rows:
+            visit = rows[index % len(rows)]
+            act = partial(backwards.reopen, visit, actor=self.staff, now=self.now)
+            self.recorded(visit, act)
+
+    def move(
+        self, visit: Appointment, day: int, hour: int, *, notify: bool = True
+    ) -> None:
         """Move to one of the days offered, or, where none is, to any."""
         options = self.attempt(moving.options, visit, now=self.now) or []
         possible = [option for option in options if option.is_possible]
@@ -244,7 +295,7 @@ class Clinic(Truths):
         proposal = self.attempt(moving.propose, visit, start, now=self.now)
         assert not possible or proposal.can_be_accepted, "an option can be taken"
         if proposal:
-            self.accept(proposal)
+            self.accept(proposal, notify=notify)
 
     def move_anywhere(self, visit: Appointment, days: int, minutes: int) -> None:
         """A manager moves against the windows, or onto a day with another visit."""
@@ -257,33 +308,37 @@ class Clinic(Truths):
         if proposal:
             self.accept(proposal)
 
-    def accept(self, proposal: Any) -> None:
+    def accept(self, proposal: Any, *, notify: bool = True) -> None:
         if not proposal.can_be_accepted:
             return
         wanted = {c.number: c.after.starts_at for c in proposal.changed}
         allowed = overrides.for_all(proposal.breaches, "For a good reason")
-        moved = self.attempt(
-            moving.accept,
+        moved = self.recorded(
             proposal.plan,
-            proposal.sealed(),
-            actor=self.staff,
-            now=self.now,
-            why="",
-            overrides=allowed,
+            partial(
+                moving.accept,
+                proposal.plan,
+                proposal.sealed(),
+                actor=self.staff,
+                now=self.now,
+                why="",
+                overrides=allowed,
+                notify=notify,
+            ),
         )
         if moved:
             assert {row.number: row.starts_at for row in moved} == wanted
 
     def change(self, visit: Appointment, verb: str, minutes: int) -> None:
-        """Cancel, miss, finish or delay `visit`."""
-        facts = {
-            "cancel": {"reason": "Ill"},
-            "no_show": {},
+        """Confirm, receive, begin, finish, miss, cancel or delay `visit`, or step back."""
+        facts: dict[str, Any] = {
+            "cancel": {"reason": "Ill", "notify": minutes % 2 == 0},
             "complete": {"performed_at": min(self.now, visit.ends_at)},
             "arrive_late": {"minutes": 1 + minutes % 60},
-        }[verb]
-        act = getattr(changes, verb)
-        self.attempt(act, visit, actor=self.staff, now=self.now, **facts)
+        }.get(verb, {})
+        act = backwards.back if verb == "back" else getattr(changes, verb)
+        done = partial(act, visit, actor=self.staff, now=self.now, **facts)
+        self.recorded(visit, done)
 
     def declare(self, which: int, ahead: int, days: int) -> None:
         resource = self.resources[which % len(self.resources)]
@@ -425,8 +480,9 @@ class Clinic(Truths):
         resource.save(update_fields=["is_active"])
 
     def pass_time(self, span: timedelta) -> None:
-        """Time goes by, and what beat rings is done: what was due at once has left."""
-        outbox.send_due(clock=lambda: self.now)
+        """Time goes by, and what beat rings is done: what was due then has left."""
+        soon = self.now + min(span, GRACE)
+        outbox.send_due(clock=lambda: soon)
         self.now += span
         for ring in (
             holds.expire_overdue,

@@ -31,7 +31,9 @@ from bookings.models import (
 )
 from bookings.services import claims, screening
 from bookings.services.holding import lapses
-from bookings.services.messages import reminders
+from bookings.services.messages import cancelled, reminders
+from bookings.services.messages.moments import GRACE
+from bookings.services.messages.reminders import CANCELLED
 from bookings.services.missing import affected
 from treatments.suitability import Outcome
 
@@ -151,8 +153,11 @@ class Truths:
         """Exactly what a visit that stands promises; nothing for one that does not."""
         waits = list(visit.messages.waiting())
         if not visit.is_live or visit.is_held:
-            assert not waits
+            off = visit.status in cancelled.OFF
+            assert {row.rule for row in waits} <= ({CANCELLED} if off else set())
+            assert {row.version for row in waits} <= {visit.version}
             return
+        assert CANCELLED not in {row.rule for row in waits}, "it stands"
         assert {row.version for row in waits} <= {visit.version}
         if visit.plan and visit.status in FIRM:
             due = {row.rule: row.due_at for row in waits}
@@ -166,16 +171,18 @@ class Truths:
         return {
             row.rule: row.due_at
             for row in owed
-            if row.rule != reminders.CONFIRMATION and row.due_at > self.now
+            if row.rule != reminders.CONFIRMATION and row.due_at > self.now + GRACE
         }
 
     def patients_know_of_all(self, visits: Iterable[Appointment]) -> None:
-        """Each visit to come is confirmed at the time it has, or will be at once."""
+        """Each visit to come is confirmed as it stands, will be, or the desk chose not to."""
         told = set()
         rows = Message.objects.filter(rule=reminders.CONFIRMATION).select_related(
             "appointment__location", "appointment__booking"
         )
         for row in rows:
+            if row.problem == reminders.not_to_tell():
+                told.add((row.appointment_id, row.version))
             if row.status == MessageStatus.SENT or row in Message.objects.waiting():
                 told |= {(v.pk, row.version) for v in reminders.confirmed_by(row)}
         for visit in visits:
@@ -213,10 +220,23 @@ class Truths:
             fine = {Outcome.SUITABLE}
             if not plan.is_approved:
                 fine.add(Outcome.NEEDS_CLINICIAN)
-            days = [row.local_date for row in rows if _is_to_come(row)]
+            to_come = [row for row in rows if _is_to_come(row)]
+            days = [row.local_date for row in to_come if row.starts_at > self.now]
             for day, verdict in screening.verdicts_on(plan, days, now=self.now).items():
                 against = [f for f in verdict.findings if f.outcome not in fine]
                 assert not against, f"{day}: {against}"
+
+
+def standing_of(patient: int) -> dict[int, tuple[Any, ...]]:
+    """A patient's visits as an undo has to put them back, with what they have claimed."""
+    rows = Appointment.objects.filter(patient=patient)
+    return {
+        row.pk: (
+            *(row.status, row.during, row.version, row.completed_at),
+            _spans(row.claims.all()),
+        )
+        for row in rows.prefetch_related("claims")
+    }
 
 
 def places() -> dict[int, tuple[Any, ...]]:

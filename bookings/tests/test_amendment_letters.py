@@ -8,6 +8,7 @@ from django.core import mail
 from bookings.models import Message, MessageStatus
 from bookings.services.amendments import amending
 from bookings.services.messages import letters, outbox
+from bookings.services.messages.moments import GRACE
 from bookings.tests.factories import NOW, make_patient
 from bookings.tests.test_amending import make_booked, make_done, preview, save
 from bookings.tests.test_series_book import FIRST, local
@@ -59,7 +60,7 @@ def test_the_letter_leaves_once():
     amend(make_booked(), session_count=2)
 
     for _turn in range(2):
-        outbox.send_due(clock=lambda: NOW + timedelta(minutes=1))
+        outbox.send_due(clock=lambda: NOW + GRACE)
 
     assert [one.subject for one in mail.outbox].count(
         "Your visit on Tuesday 16 March is off"

@@ -155,7 +155,7 @@ def test_the_confirmation_of_a_series_is_not_called_that_of_session_1(desk):
     page = render_to_string("desk/_planned_messages.html", {"messages": owed})
 
     words = " ".join(strip_tags(page).split())
-    assert "Confirmation of the booking due Tue 24 Nov 2026, 10:00" in words
+    assert "Confirmation of the booking due Tue 24 Nov 2026, 10:03" in words
     assert words.count("Session 1 ·") == 3
     assert "session 1" not in desk.get(LIST).content.decode().split("Getting ready")[0]
 

@@ -26,6 +26,10 @@ a_plan = st.integers(0, PLANS - 1)
 some_days = st.integers(-30, 60)
 a_number = st.integers(1, 3)
 a_choice = st.integers(0, 20)
+VERBS = [
+    *("cancel", "cancel", "no_show", "complete", "arrive_late"),
+    *("confirm", "arrive", "begin", "back"),
+]
 
 
 something_stands = precondition(lambda machine: Appointment.objects.live().exists())
@@ -125,10 +129,12 @@ class Series(RuleBasedStateMachine):
         self.clinic.with_hold(self.plan(plan), what)
 
     @something_stands
-    @rule(plan=a_plan, number=a_number, day=a_choice, hour=a_choice)
-    def move(self, plan, number, day, hour):
+    @rule(
+        plan=a_plan, number=a_number, day=a_choice, hour=a_choice, notify=st.booleans()
+    )
+    def move(self, plan, number, day, hour, notify):
         if visit := self.visit(plan, number):
-            self.clinic.move(visit, day, hour)
+            self.clinic.move(visit, day, hour, notify=notify)
 
     @something_stands
     @rule(plan=a_plan, number=a_number, days=some_days, quarters=st.integers(-8, 8))
@@ -140,12 +146,33 @@ class Series(RuleBasedStateMachine):
     @rule(
         plan=a_plan,
         number=a_number,
-        verb=st.sampled_from(["cancel", "no_show", "complete", "arrive_late"]),
+        verb=st.sampled_from(VERBS),
         minutes=a_choice,
     )
     def change(self, plan, number, verb, minutes):
         if visit := self.visit(plan, number):
             self.clinic.change(visit, verb, minutes)
+
+    @something_stands
+    @rule(plan=a_plan, number=a_number, back=st.integers(1, 3))
+    def along_the_path(self, plan, number, back):
+        """All the way to the end on the day, and some steps back."""
+        visit = self.visit(plan, number)
+        if visit is None:
+            return
+        if visit.ends_at > self.clinic.now:
+            self.clinic.pass_time(visit.ends_at - self.clinic.now)
+        for verb in ("confirm", "arrive", "begin", "complete", *["back"] * back):
+            visit.refresh_from_db()
+            self.clinic.change(visit, verb, 0)
+
+    @rule(plan=a_plan, index=a_choice)
+    def reopen(self, plan, index):
+        self.clinic.reopen(self.plan(plan), index)
+
+    @rule(index=st.integers(0, 2))
+    def undo(self, index):
+        self.clinic.undo(index)
 
     @something_stands
     @rule(plan=a_plan)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from bookings.models import Message, MessageStatus
 from bookings.services import waiting
 from bookings.services.messages import letters, outbox
+from bookings.services.messages.moments import GRACE
 from bookings.tests.factories import NOW, make_patient, make_protocol
 from bookings.tests.letterbox import CARE
 from bookings.tests.test_series_book import make_approved
@@ -91,10 +92,10 @@ def test_a_session_without_a_time_is_told_so():
     assert "You asked for a time for session 1." in words(letter().text)
 
 
-def test_the_letter_leaves_at_once_and_once(plan):
+def test_the_letter_leaves_after_the_grace_and_once(plan):
     make_offer(plan)
 
-    assert [outbox.send_due(clock=lambda: NOW) for _ring in "ab"][1] == 0
+    assert [outbox.send_due(clock=lambda: NOW + GRACE) for _ring in "ab"][1] == 0
 
     sent = [m for m in mail.outbox if m.subject.startswith("A time came free")]
     assert len(sent) == 1

@@ -125,8 +125,7 @@ def reopen(
             _("Nobody knows any more who was to give it. Book it as a new one.")
         )
     judge_return(row, wanted, now=now)
-    if row.starts_at > now:
-        _judge_day(row)
+    _judge_day(row)
     make_room(wanted, now=now)
     is_news = cancelled.has_left(row)
     _stand_again(row, before, version=_next(row) if is_news else row.version)
