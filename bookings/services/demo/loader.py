@@ -20,13 +20,14 @@ from bookings.services.demo import (
     people,
     places,
     rows,
+    slips,
     talks,
     telling,
     waits,
 )
 from bookings.services.demo.diary import Diary
 from bookings.services.demo.stories import ANOUK, PEOPLE, STORIES
-from bookings.services.demo.world import WEEKS_AHEAD, WEEKS_BACK, World
+from bookings.services.demo.world import WEEKS_AHEAD, WEEKS_BACK, Course, World
 from clinic import roles
 from clinic.models import Location
 from treatments import suitability
@@ -63,7 +64,7 @@ def load(*, now: datetime) -> Figures | None:
     world = world_of(now.astimezone(ZoneInfo(settings.TIME_ZONE)).date())
     desk_work = talks.block_desk_work(world)
     told = telling.tell(world)
-    _fill(world)
+    slipped = _fill(world)
     pairs = rows.write_visits(world, desk_work)
     rows.write_records(world, pairs)
     anouk = told[ANOUK.person.name]
@@ -73,6 +74,7 @@ def load(*, now: datetime) -> Figures | None:
         if visit.course is anouk and visit.number == 2
     )
     letters.write(world, pairs, due_now)
+    slips.open_tasks(world, slipped)
     waits.write(world)
     pencils.write(world)
     breakdown.declare(world)
@@ -128,16 +130,21 @@ def _people(world: World) -> None:
     answers.of_stories(world)
 
 
-def _fill(world: World) -> None:
-    """Fill the diary with series, then with talks, and write the series' plans."""
+def _fill(world: World) -> list[Course]:
+    """Fill the diary with series, then with talks, and write the series' plans.
+
+    Say which of them have lost a session.
+    """
     others = world.patients[len(STORIES) :]
     told = len(world.courses)
     courses.fill(world, others[:-WITHOUT_PLAN])
     talks.Talks(world, others).fill()
     courses.settle(world)
     booked = world.courses[told:]
+    slipped = slips.let_slip(world, booked)
     answers.of_courses(world, booked)
     rows.write_plans(world, booked, _verdicts(world))
+    return slipped
 
 
 def _verdicts(world: World) -> dict[str, Any]:

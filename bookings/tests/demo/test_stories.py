@@ -10,9 +10,14 @@ from bookings.models import (
     MessageStatus,
     PlanStatus,
     SeriesHold,
+    Task,
+    TaskKind,
     TreatmentPlan,
 )
 from bookings.services import screening
+from bookings.services.courses import board
+from bookings.services.courses.board import Filters
+from bookings.services.courses.states import CourseState
 from bookings.services.messages import outbox
 from bookings.tests.demo.rows import EVENING, MORNING, TODAY, plan_of, sessions
 from treatments.suitability import Outcome
@@ -111,3 +116,17 @@ def test_no_message_was_sent_in_the_future(demo):
 
     assert sent.count() > 100
     assert not sent.filter(sent_at__gt=MORNING).exists()
+
+
+def test_the_course_board_has_something_of_everything(demo):
+    counts = board.board(Filters(), now=MORNING).counts
+
+    assert counts[CourseState.CLOSING] == 3
+    assert counts[CourseState.OVERDUE] == 2
+    assert counts[CourseState.UNBOOKED] == 4
+    assert counts[CourseState.PARTLY] >= 1
+    assert counts[CourseState.ON_TRACK] > 100
+
+
+def test_a_session_that_lost_its_time_is_on_the_to_do_list(demo):
+    assert Task.objects.open().filter(kind=TaskKind.PLACE).count() >= 5
