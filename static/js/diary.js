@@ -131,14 +131,14 @@ Diary.toast = (words) => {
 const who = document.getElementById("diary-who");
 
 const peopleIn = (feed) => [...new Map(feed.columns.map((one) => [Diary.groupOf(one), one.title]))];
-const isWeek = (feed) => new Set(feed.columns.map((one) => one.date)).size > 1;
+Diary.isWeek = () => new Set(Diary.feed.columns.map((one) => one.date)).size > 1;
 
 function fillWho() {
   who.replaceChildren(...peopleIn(Diary.feed).map(([id, title]) => new Option(title, id)));
 }
 
 Diary.columnsToShow = (feed) => {
-  if (ROOM_FOR_ALL.matches || isWeek(feed)) return feed.columns;
+  if (ROOM_FOR_ALL.matches || Diary.isWeek()) return feed.columns;
   const chosen = who.value || peopleIn(feed)[0]?.[0];
   return feed.columns.filter((one) => Diary.groupOf(one) === chosen);
 };

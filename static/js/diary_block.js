@@ -23,7 +23,11 @@ function treatmentMarks(block) {
   if (block.modality === "talk") return [];
   const shapes = [block.modality];
   if (block.modality === "rf" && block.label.includes("PRP")) shapes.push("prp");
-  return shapes.map((shape) => Diary.mark(`.t-${CSS.escape(shape)} svg`));
+  return shapes.map((shape) => {
+    const mark = Diary.mark(`.t-${CSS.escape(shape)} svg`);
+    if (mark) mark.classList.add(`t-${shape}`);
+    return mark;
+  });
 }
 
 const pixels = (minutes) => `${(minutes / 60) * Diary.HOUR_PX}px`;
@@ -63,6 +67,9 @@ function firstRow(block, start) {
     glyph(block));
 }
 
+// Words that end in dots where there is no room; a reader has the whole sentence.
+const cut = (words) => Diary.element("span", "di-cut", words);
+
 function lines(block, start) {
   const rows = [firstRow(block, start), Diary.element("span", "di-r2", block.name)];
   const head = Diary.element("span", "di-first", ...rows);
@@ -70,8 +77,8 @@ function lines(block, start) {
     rows[1].append(flags(block));
     return [head];
   }
-  const code = Diary.element("span", "di-r3", ...treatmentMarks(block), block.label);
-  const line = block.held ? Diary.element("b", "", block.held) : block.line;
+  const code = Diary.element("span", "di-r3", ...treatmentMarks(block), cut(block.label));
+  const line = block.held ? Diary.element("b", "", block.held) : cut(block.line);
   return [head, Diary.element("span", "di-second", code, Diary.element("span", "di-r4 t", line, flags(block)))];
 }
 
@@ -82,11 +89,11 @@ function reserveFirst(block, head) {
   head.style.minBlockSize = pixels(Diary.minutes(first.end) - Diary.minutes(block.start));
 }
 
+// In a device's column: when, for what, for whom.
 function narrow(block, start) {
-  return [Diary.element("span", "di-first",
-    Diary.element("span", "di-r1", Diary.element("b", "t", Diary.shown(start))),
-    Diary.element("span", "di-r2", block.name),
-    Diary.element("span", "di-r3", ...treatmentMarks(block), block.label))];
+  const first = Diary.element("span", "di-r1", Diary.element("b", "t", Diary.shown(start)),
+    Diary.element("span", "di-marks", ...treatmentMarks(block)));
+  return [Diary.element("span", "di-first", first, Diary.element("span", "di-r2", block.name))];
 }
 
 // The nodes of a block that stands from `start` to `end` (minutes) in `column`.

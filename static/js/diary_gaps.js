@@ -31,10 +31,9 @@ function byTheHour([start, end]) {
 }
 
 function takenIn(feed, column) {
-  const spans = [...feed.blocks, ...feed.off]
+  return [...feed.blocks, ...feed.off]
     .filter((one) => one.columns.includes(column.id))
-    .map((one) => [Diary.minutes(one.start), Diary.minutes(one.end)]);
-  return spans;
+    .map((one) => [Diary.minutes(one.start), Diary.endOf(one)]);
 }
 
 // Free times of a column that can still be booked: never of the past, nor of a device,

@@ -3,6 +3,7 @@
 "use strict";
 
 const ALL_HOURS = [6 * 60, 22 * 60];
+const HEAD_PX = 54;
 const WIDTHS = { lane: "minmax(124px, 136fr)", single: "minmax(150px, 190fr)", narrow: "minmax(76px, 84fr)" };
 const ALIEN_ROLES = "[role=table],[role=rowgroup],[role=row],[role=cell],[role=columnheader]";
 
@@ -24,12 +25,14 @@ function layColumns(root, columns) {
   root.style.setProperty("--di-columns", columns.map((one) => width(one, columns)).join(" "));
 }
 
+// Whole hours, as many as fill the page at least: what is outside the clinic's is grey.
 function hoursShown(feed) {
-  const [first, last] = [Diary.minutesOf(feed.hours.from), Diary.minutesOf(feed.hours.until)];
-  const hours = Diary.allHours
-    ? [Math.min(first, ALL_HOURS[0]), Math.max(last, ALL_HOURS[1])]
-    : [first, last];
-  return [Math.floor(hours[0] / 60) * 60, Math.ceil(hours[1] / 60) * 60];
+  let [first, last] = [Diary.minutesOf(feed.hours.from), Diary.minutesOf(feed.hours.until)];
+  if (Diary.allHours) [first, last] = [Math.min(first, ALL_HOURS[0]), Math.max(last, ALL_HOURS[1])];
+  first = Math.floor(first / 60) * 60;
+  const seen = document.getElementById("diary").clientHeight - HEAD_PX;
+  const filled = first + Math.ceil(seen / Diary.HOUR_PX) * 60;
+  return [first, Math.min(Math.max(Math.ceil(last / 60) * 60, filled), 24 * 60)];
 }
 
 // --- Events: blocks, free times, hatching --------------------------------------------
@@ -40,7 +43,7 @@ function blockEvents(feed, columns) {
       .filter((block) => block.columns.includes(column.id))
       .map((block) => event(`${block.id}@${column.id}`, feed, column, index, {
         from: Diary.minutes(block.start),
-        until: Diary.minutes(block.end),
+        until: Diary.endOf(block),
         startEditable: block.movable,
         classNames: blockClasses(block),
         what: { block },
@@ -76,16 +79,29 @@ function gapEvents(feed, columns) {
 
 // Time off is drawn once across the lanes of one person, with its label in the first.
 function offEvents(feed, columns) {
-  return feed.off.flatMap((off, number) =>
+  return [...feed.off, ...outside(feed, columns)].flatMap((off, number) =>
     runs(columns.filter((column) => off.columns.includes(column.id)), columns)
       .map(([first, lanes]) => event(`off${number}@${first.id}`, feed, first, 0, {
         from: Diary.minutes(off.start),
-        until: Diary.minutes(off.end),
+        until: Diary.endOf(off),
         display: "background",
         classNames: ["di-off", `di-off-${off.look}`],
         styles: [`inline-size:${lanes * 100}%`],
         what: { off },
       })));
+}
+
+// What is shown before the clinic opens and after it closes.
+function outside(feed, columns) {
+  const [first, last] = hoursShown(feed);
+  const [from, until] = [Diary.minutesOf(feed.hours.from), Diary.minutesOf(feed.hours.until)];
+  const all = columns.map((column) => column.id);
+  return [[first, from], [until, last]]
+    .filter(([start, end]) => end > start)
+    .map(([start, end]) => ({
+      columns: all, look: "off", label: "",
+      start: Diary.stamp(feed.date, start), end: Diary.stamp(feed.date, end),
+    }));
 }
 
 // Neighbouring columns of one group, as [first column, how many].
@@ -131,15 +147,19 @@ function head({ resource }) {
   if (!column) return { domNodes: [] }; // it goes with the next redraw
   const group = Diary.shownColumns.filter((other) => groupOf(other) === groupOf(column));
   const nodes = group[0] === column ? [groupHead(column, group.length)] : [];
-  nodes.push(Diary.element("span", "di-lane-name", column.lane ?? ""));
+  if (!column.narrow) nodes.push(Diary.element("span", "di-lane-name t", column.lane || hoursBelow(column)));
   return { domNodes: nodes };
 }
 
+// Where the head has no rooms to name, the hours stand in their line.
+const hoursBelow = (column) => (column.practitioner && !Diary.isWeek() ? "" : column.hours);
+
 function groupHead(column, lanes) {
-  const name = Diary.element("span", "di-name",
+  const hours = column.narrow || hoursBelow(column) ? "" : column.hours;
+  const name = Diary.element("span", column.narrow ? "di-name is-narrow" : "di-name",
     Diary.element("b", "", column.title),
-    column.supervising ? supervising() : "",
-    column.hours ? Diary.element("span", "di-hours t", column.hours) : "");
+    column.supervising && !Diary.isWeek() ? supervising() : "",
+    hours ? Diary.element("span", "di-hours t", hours) : "");
   name.style.inlineSize = `calc(${lanes * 100}% - 16px)`;
   return name;
 }

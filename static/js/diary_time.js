@@ -10,6 +10,9 @@ Diary.HOUR_PX = 78;
 // "2026-11-24T11:05:00-05:00" -> 665
 Diary.minutes = (iso) => Number(iso.slice(11, 13)) * 60 + Number(iso.slice(14, 16));
 
+// The end of a block or of time off; midnight is the end of its day.
+Diary.endOf = ({ start, end }) => Diary.minutes(end) || (end > start ? 24 * 60 : 0);
+
 // "18:00" -> 1080
 Diary.minutesOf = (clock) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
 
