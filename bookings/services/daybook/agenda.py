@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from bookings.services.daybook import words
 from bookings.services.daybook.entries import Entry
 from bookings.services.daybook.feed import Daybook
-from bookings.services.daybook.off import ABSENCE, CLOSED, Off
+from bookings.services.daybook.off import ABSENCE, CLOSED, Off, whole_day
 
 HEAD = (
     "Day",
@@ -72,7 +72,7 @@ def _sentence(off: Off, titles: dict[str, str], book: Daybook) -> str:
     who = ", ".join(dict.fromkeys(titles[one] for one in off.columns))
     is_of_all = len(off.columns) == len(book.columns) > 1 or book.rows.asked.is_week
     what = off.label if is_of_all else f"{who}: {off.label}"
-    if off.look == CLOSED:
+    if (off.start, off.end) == whole_day(off.start.date(), off.start.tzinfo):
         return what
     return f"{what}, {words.span(off.start, off.end)}"
 

@@ -114,7 +114,7 @@ def _place(row: Any, rows: Rows) -> Column:
         day=day,
         room=row.pk if is_room else None,
         device=None if is_room else row.pk,
-        hours=_hours(shifts.open_on(row, day, rows)),
+        hours=_hours(shifts.open_on(row, day, rows)) if is_room else "",
         is_narrow=not is_room,
     )
 

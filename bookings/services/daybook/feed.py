@@ -56,7 +56,7 @@ def daybook_of(rows: Rows) -> Daybook:
     blocks = blocks_of(rows, entries, columns)
     frame = frame_of(rows, columns, blocks)
     hidden = [one for one in every if one not in entries and one.row.is_live]
-    off = off_of(rows, columns, frame, hidden)
+    off = off_of(rows, columns, hidden)
     return Daybook(rows, entries, columns, blocks, off, frame)
 
 

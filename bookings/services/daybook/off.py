@@ -18,6 +18,7 @@ from clinic.models import Closure, ClosureKind, ResourceKind
 
 OFF, BREAK, ABSENCE, CLOSED, BUSY = "off", "break", "absence", "closed", "busy"
 NOON = (time(11), time(14))  # a break that begins in here is lunch
+LAST = time(23, 59)
 LONGEST_LUNCH = timedelta(minutes=90)
 
 
@@ -32,27 +33,22 @@ class Off:
     label: str = ""
 
 
-def off_of(
-    rows: Rows,
-    columns: Sequence[Column],
-    frame: tuple[time, time],
-    hidden: Iterable[Entry],
-) -> list[Off]:
-    """Whatever is not free for booking inside `frame`, and is no block.
+def off_of(rows: Rows, columns: Sequence[Column], hidden: Iterable[Entry]) -> list[Off]:
+    """Whatever is not free for booking and is no block, over each whole day.
 
     `hidden` are appointments that a filter keeps from being drawn: their time is taken
     all the same, so nobody shall think it free.
     """
     known = {row.pk: row for row in rows.resources}
-    alike: dict[Any, list[str]] = {}
+    alike: dict[Piece, list[str]] = {}
     for column in columns:
         for owner in column.owners:
-            for one in _of(known[owner], column, rows, frame):
+            for one in _of(known[owner], column, rows):
                 alike.setdefault(one, []).append(column.id)
         for one in _hidden(column, hidden):
             alike.setdefault(one, []).append(column.id)
     return [
-        Off(tuple(ids), start, end, look, label)
+        Off(tuple(dict.fromkeys(ids)), start, end, look, label)
         for (start, end, look, label), ids in alike.items()
     ]
 
@@ -60,13 +56,11 @@ def off_of(
 Piece = tuple[datetime, datetime, str, str]
 
 
-def _of(
-    row: Any, column: Column, rows: Rows, frame: tuple[time, time]
-) -> Iterator[Piece]:
+def _of(row: Any, column: Column, rows: Rows) -> Iterator[Piece]:
     """What keeps `row` from being booked; a lane's room tells only what is unusual."""
     zone, day = rows.asked.location.zone, column.day
     is_lane = bool(column.lane) and row.pk == column.room
-    whole = _framed(day, frame, zone)
+    whole = whole_day(day, zone)
     if closed := next(_closed(row, rows, day), None):
         if not (is_lane and closed[1] == CLOSED):
             yield (*whole, closed[1], _named(closed[0], row, is_lane))
@@ -76,12 +70,9 @@ def _of(
     yield from _taken(row, whole, rows)
 
 
-def _framed(day: date, frame: tuple[time, time], zone: Any) -> Stretch:
-    """What is shown of `day`; a frame that ends at midnight ends with the day."""
-    opens = datetime.combine(day, frame[0], tzinfo=zone)
-    if frame[1] == time.min:
-        return Stretch(opens, shifts.midnights(zone, day).end)
-    return Stretch(opens, datetime.combine(day, frame[1], tzinfo=zone))
+def whole_day(day: date, zone: Any) -> Stretch:
+    """From the first to the last minute of `day`, so that both bear its date."""
+    return Stretch(*(datetime.combine(day, at, tzinfo=zone) for at in (time(0), LAST)))
 
 
 def _closed(row: Any, rows: Rows, day: date) -> Iterator[tuple[str, str]]:

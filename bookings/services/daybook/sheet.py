@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count, product
+from string import ascii_uppercase
 from typing import Any
 
-from bookings.models import AppointmentKind, HealthAnswer
+from bookings.models import HealthAnswer
 from bookings.services import screening
 from bookings.services.daybook import places, shifts, words
 from bookings.services.daybook.entries import Entry
@@ -16,7 +18,10 @@ from treatments.suitability import Answer, AskAgain, to_ask
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """A visit, or time that is not for patients, with only `words`."""
+    """A visit, or time that is not for patients, with only `words`.
+
+    `to_ask` are the letters of questions of the page.
+    """
 
     start: datetime
     end: datetime
@@ -28,11 +33,15 @@ class SheetLine:
 
 @dataclass(frozen=True, slots=True)
 class SheetPage:
-    """One practitioner's day. `hours` is from first to last, or empty."""
+    """One practitioner's day. `hours` is from first to last, or empty.
+
+    `questions` are what to ask before sessions, each once, in the order of letters.
+    """
 
     title: str
     hours: str
     lines: Sequence[SheetLine]
+    questions: Sequence[str] = ()
 
     @property
     def visits(self) -> int:
@@ -52,29 +61,41 @@ def sheet_of(book: Daybook) -> list[SheetPage]:
 def _page(row: Any, own: Sequence[Entry], book: Daybook) -> SheetPage:
     open_spans = shifts.open_on(row, book.rows.asked.day, book.rows)
     hours = words.span(open_spans[0].start, open_spans[-1].end) if open_spans else ""
-    lines = [*(_line(entry, book) for entry in own), *_other(row, book)]
-    return SheetPage(row.name, hours, sorted(lines, key=lambda line: line.start))
-
-
-def _line(entry: Entry, book: Daybook) -> SheetLine:
-    day = book.rows.asked.day
-    asked = tuple(_questions(entry, book)) if entry.is_session else ()
-    age = entry.row.patient.age_on(day)
-    return SheetLine(entry.start, entry.end, entry=entry, age=age, to_ask=asked)
-
-
-def _questions(entry: Entry, book: Daybook) -> Iterator[str]:
-    """What to ask the patient before this session: never answered, or asked each time."""
-    if entry.row.kind != AppointmentKind.SESSION:
-        return
-    zone = book.rows.asked.location.zone
-    answers = [
-        _answer(row, zone) for row in book.rows.answers.get(entry.row.patient_id, ())
+    asked = {entry.row.pk: _questions(entry, book) for entry in own}
+    questions = list(dict.fromkeys(q for each in asked.values() for q in each))
+    letters = dict(zip(questions, _letters(), strict=False))
+    lines = [
+        _line(entry, [letters.get(q, "") for q in asked[entry.row.pk]], book)
+        for entry in own
     ]
+    lines = sorted([*lines, *_other(row, book)], key=lambda line: line.start)
+    return SheetPage(row.name, hours, lines, questions)
+
+
+def _letters() -> Iterator[str]:
+    """A to Z, then AA, AB and so on."""
+    for length in count(1):
+        yield from map("".join, product(ascii_uppercase, repeat=length))
+
+
+def _line(entry: Entry, letters: Sequence[str], book: Daybook) -> SheetLine:
+    age = entry.row.patient.age_on(book.rows.asked.day)
+    return SheetLine(
+        entry.start, entry.end, entry=entry, age=age, to_ask=tuple(letters)
+    )
+
+
+def _questions(entry: Entry, book: Daybook) -> list[str]:
+    """What to ask the patient before this session: never answered, or asked each time."""
+    if not entry.is_session:
+        return []
+    zone = book.rows.asked.location.zone
+    known = book.rows.answers.get(entry.row.patient_id, ())
     rules = screening.rules_of(entry.row.plan.protocol)
     day = entry.start.date()
-    for question in to_ask(rules, answers, day, AskAgain.BEFORE_SESSION):
-        yield question.text
+    answers = [_answer(row, zone) for row in known]
+    asked = to_ask(rules, answers, day, AskAgain.BEFORE_SESSION)
+    return [question.text for question in asked]
 
 
 def _answer(row: HealthAnswer, zone: Any) -> Answer:

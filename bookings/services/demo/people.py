@@ -26,6 +26,10 @@ FAR_AWAY = ("America/Halifax", "America/Vancouver", "America/New_York")
 CARE_WORDS = (
     "The clinic may e-mail me about my appointments and about looking after my skin."
 )
+TREATMENT_WORDS = (
+    "I have read what the treatment does and what can go wrong, and I agree to it."
+)
+UNSIGNED = 12  # one patient of so many has yet to sign
 # Who signs in as what; the addresses and passwords are the launcher's to print.
 SIGN_IN_NAMES = (
     ("Camille", "Boyer", roles.FRONT_DESK),
@@ -150,17 +154,22 @@ def _born(age: int, days: int, today: date) -> date:
 
 
 def make_consents(patients: list[Patient], *, at: datetime) -> None:
-    """Everybody may be written to about their care."""
+    """Everybody may be written to about their care; nearly all agreed to treatment."""
     Consent.objects.bulk_create(
         Consent(
             patient=patient,
-            kind=ConsentKind.CARE_MESSAGES,
+            kind=kind,
             is_given=True,
-            words=CARE_WORDS,
+            words=words,
             source="front desk",
             at=at,
         )
-        for patient in patients
+        for number, patient in enumerate(patients)
+        for kind, words in (
+            (ConsentKind.CARE_MESSAGES, CARE_WORDS),
+            (ConsentKind.TREATMENT, TREATMENT_WORDS),
+        )
+        if kind != ConsentKind.TREATMENT or number % UNSIGNED
     )
 
 
