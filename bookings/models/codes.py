@@ -1,14 +1,15 @@
 """Booking codes: short enough for the telephone, with a sign that betrays a slip."""
 
-# Without I, L, O and U, which are misheard or misread.
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-CHECK = 31  # prime, so that one wrong sign or two exchanged ones never pass
+# Without I, L, O, U and Z, which are misheard or misread.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
+# Prime, and as many as there are signs: one wrong sign or two exchanged ones never pass.
+CHECK = len(ALPHABET)
 SHORTEST = 4
-READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0", "-": "", " ": ""})
+READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0", "Z": "2", "-": "", " ": ""})
 
 
 def code_of(number: int) -> str:
-    """The code of appointment `number` (a primary key), such as 02QF-7."""
+    """The code of appointment `number` (a primary key), such as 2W1P-E."""
     digits = ""
     while number or len(digits) < SHORTEST:
         number, rest = divmod(number, len(ALPHABET))

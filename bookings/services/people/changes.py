@@ -48,7 +48,7 @@ def history(patient: Patient) -> list[Change]:
         Q(kept=patient) | Q(kept__merged_into=patient)
     ).select_related("gone", "by")
     told = [*_told(rows, patient), *map(_merged, merges)]
-    return sorted(told, key=lambda change: change.at, reverse=True)
+    return sorted(told[::-1], key=lambda change: change.at, reverse=True)
 
 
 def looks(patient: Patient) -> QuerySet[AccessLog]:

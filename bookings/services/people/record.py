@@ -19,7 +19,7 @@ from bookings.models import (
     Task,
     TreatmentPlan,
 )
-from bookings.models.messages import MessageQuerySet
+from bookings.models.messages import WAITING, MessageQuerySet
 from bookings.ribbon import Ribbon, RibbonSpan
 from bookings.services import ribbons, screening, waiting
 from bookings.services.people import changes, consents, duplicates
@@ -35,6 +35,12 @@ class Course:
 
     plan: TreatmentPlan
     ribbon: Ribbon
+
+    @property
+    def lacks_sessions(self) -> bool:
+        """Whether it goes on and some of its sessions have no time yet."""
+        booked = len(self.ribbon.sessions)
+        return self.plan.is_going_on and booked < self.plan.session_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,8 @@ def page(patient: Patient, *, now: datetime, sees_looks: bool) -> dict[str, Any]
         "due": _due(courses, answers, today),
         "tasks": tasks_of(patient),
         "waiting_lines": waiting.of_patient(patient, now=now),
-        "messages_of": _messages(patient)[:MESSAGES],
+        "to_leave": _messages(patient).waiting().order_by("due_at", "pk")[:MESSAGES],
+        "messages_of": _messages(patient).exclude(status__in=WAITING)[:MESSAGES],
         "requests": patient.requests.select_related("location").order_by("-asked_at"),
         "files": patient.files.select_related("added_by"),
         "agreements": consents.agreements(patient),
@@ -175,10 +182,16 @@ def _said(row: HealthAnswer) -> tuple[str, date | None, str]:
 def _due(
     courses: list[Course], answers: list[HealthAnswer], today: date
 ) -> list[tuple[TreatmentPlan, int]]:
-    """Plans that go on, with the number of questions to be asked before booking."""
+    """Plans with sessions to book, and how many questions are to be asked before.
+
+    Of two plans of one treatment, the newer.
+    """
     newest = {row.question: row for row in sorted(answers, key=_when)}
-    found = []
-    for plan in (course.plan for course in courses if course.plan.is_going_on):
+    found, told = [], set()
+    for plan in (course.plan for course in courses if course.lacks_sessions):
+        if plan.protocol.treatment_id in told:
+            continue
+        told.add(plan.protocol.treatment_id)
         again = screening.to_ask_again(plan.protocol, newest.values(), today=today)
         all_questions = screening.questions_for(plan.protocol)
         never = {question.code for question in all_questions} - set(newest)
