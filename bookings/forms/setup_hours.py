@@ -19,7 +19,7 @@ from bookings.services.setup.weeks import Shift, Week
 FEWEST, MOST = 3, 6  # shifts that a day of the grid has room for
 SALT = "bookings.setup.hours"
 PARTS = ("opens", "closes")
-READ = ["%H:%M", "%H.%M", "%Hh%M", "%H%M", "%H"]
+READ = ["%H:%M", "%H.%M", "%Hh%M", "%H", "%H%M"]  # "12" is noon, never 01:02
 NO_TIME = gettext_lazy("Give a time of the 24-hour clock, such as 08:30.")
 
 
