@@ -677,3 +677,16 @@ def test_it_costs_the_same_for_a_day_as_for_a_quarter(
 ):
     with django_assert_max_num_queries(2):
         soonest.free(sought(place), TUESDAY.date(), now=NOW)
+
+
+def test_a_room_for_talks_alone_is_taken_before_one_for_sessions(place):
+    talking = make_room(place, name="Consult room", skills=["consult"])
+    make_hours(talking, opens=time(8), closes=time(12))
+
+    early, late = (
+        soonest.at(sought(place), TUESDAY.replace(hour=hour), now=NOW)
+        for hour in (11, 15)
+    )
+
+    assert early.room == talking.pk
+    assert late.with_whom == "Dr Okafor, Room 1"

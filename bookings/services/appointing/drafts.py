@@ -18,7 +18,6 @@ from bookings.scheduling.problem import EVERY_WEEKDAY, OPERATOR
 from bookings.services.appointing import rules, single, soonest, talks
 from bookings.services.appointing.rules import ROOM, Talk
 from bookings.services.appointing.soonest import ANY_TIME, Place, Sought
-from bookings.services.proposing import by_hand
 from bookings.services.proposing.wishes import (
     FIRST_ARRIVAL,
     LAST_ARRIVAL,
@@ -153,7 +152,8 @@ def options(patient: Patient | None, *, now: datetime) -> list[Option]:
     """What could be booked for `patient`: the next sessions of signed plans first."""
     rows = TreatmentPlan.objects.with_people().prefetch_related("protocol__phases")
     plans = list(rows.filter(patient=patient, status__in=WITH_RESULTS))
-    sessions = [one for plan in plans if (one := _session(plan, now))]
+    lacking = _lacking(plans, now)
+    sessions = [_session(plan, lacking[plan.pk]) for plan in plans if lacking[plan.pk]]
     minutes = rules.minutes_of(AppointmentKind.CONSULTATION)
     talk = Option(AppointmentKind.CONSULTATION, _("Consultation"), minutes)
     return [*sessions, talk, *_reviews(plans)]
@@ -164,11 +164,9 @@ def chosen(found: list[Option], value: str, kind: str, plan: str) -> Option:
 
     Without any name it is what the patient is likeliest to come for.
     """
-    named = value or (f"{kind}-{plan}" if plan else kind)
-    wanted = [named, f"{SESSION}-{plan}", kind]
-    for name in wanted:
+    for name in (value, f"{kind}-{plan}", f"{SESSION}-{plan}", kind):
         for one in found:
-            if name and one.value == name:
+            if name in (one.value, one.kind):
                 return one
     return found[0]
 
@@ -204,11 +202,22 @@ def series_query(draft: Draft) -> str:
     return wishes.query()
 
 
-def _session(plan: TreatmentPlan, now: datetime) -> Option | None:
+def _lacking(plans: list[TreatmentPlan], now: datetime) -> dict[int, list[int]]:
+    """The numbers of the sessions without a time, by plan; none of a plan unsigned."""
+    rows = Appointment.objects.standing(now).filter(plan__in=plans, kind=SESSION)
+    kept = set(rows.values_list("plan", "number"))
+    return {
+        plan.pk: [
+            number
+            for number in range(1, plan.session_count + 1)
+            if plan.is_approved and (plan.pk, number) not in kept
+        ]
+        for plan in plans
+    }
+
+
+def _session(plan: TreatmentPlan, missing: list[int]) -> Option:
     """The next session of a signed plan that has no time."""
-    missing = by_hand.missing(plan, now=now) if plan.is_approved else []
-    if not missing:
-        return None
     words = _("Session %(number)s of %(count)s, %(treatment)s") % {
         "number": missing[0],
         "count": plan.session_count,

@@ -166,7 +166,7 @@ class _Search:
             replace(found.problem, resources=resources),
             after=now,
             operator=str(sought.practitioner) if sought.practitioner else None,
-            prefer=prefer,
+            prefer=_usual_room(found.problem) | dict(prefer or {}),
         )
 
     def told(self, sessions: Iterable[Session]) -> list[Place]:
@@ -194,6 +194,17 @@ def _wanted(room: int | None, problem: Problem) -> Iterator[Resource]:
             or one.id in (str(room), diary.PATIENT)
         ):
             yield one
+
+
+def _usual_room(problem: Problem) -> dict[str, str]:
+    """A room that is for talks alone, for a talk: others are kept for sessions."""
+    role = problem.roles.get(ROOM)
+    if role is None or SKILL not in role.skills:
+        return {}
+    for one in problem.resources:
+        if one.kind == Kind.ROOM and one.skills == {SKILL}:
+            return {ROOM: one.id}
+    return {}
 
 
 def _session(
