@@ -111,7 +111,8 @@ class Ribbon:
     """A series in time: all that a drawing of it depends on.
 
     `gap_days` are the fewest and the most local days between two sessions, both
-    allowed (42 and 56 unless the protocol says otherwise).
+    allowed (42 and 56 unless the protocol says otherwise). `awaited` is the number of
+    a session without a day whose window is drawn all the same.
     """
 
     sessions: tuple[RibbonSession, ...]
@@ -123,6 +124,7 @@ class Ribbon:
     today: date | None = None
     notes: tuple[RibbonNote, ...] = ()
     allowed: tuple[AllowedGap, ...] = ()
+    awaited: int | None = None
 
     @property
     def live(self) -> tuple[RibbonSession, ...]:
@@ -264,7 +266,8 @@ def windows(ribbon: Ribbon) -> tuple[Span, ...]:
     return tuple(
         window_after(session.day, ribbon.gap_days)
         for session in ribbon.live
-        if session.number + 1 in ribbon.numbers and session not in over - allowed
+        if session.number + 1 in (*ribbon.numbers, ribbon.awaited)
+        and session not in over - allowed
     )
 
 

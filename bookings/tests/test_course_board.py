@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings.models import AccessLog, AppointmentStatus, Claim, ClaimReason, PlanStatus
+from bookings.ribbon import windows
 from bookings.ribbon.values import Span
 from bookings.services.courses import board, words
 from bookings.services.courses.board import Filters
@@ -361,3 +362,15 @@ def test_who_looked_at_whose_course_is_remembered(as_desk, desk):
 
     row = AccessLog.objects.get()
     assert (row.user, row.patient, row.what) == (desk, plan.patient, "course board")
+
+
+@pytest.mark.django_db
+def test_the_ribbon_draws_the_window_of_the_session_without_a_time():
+    plan = make_course()
+    make_done(plan, 1, 50)
+
+    (row,) = board.rows(entries(), now=NOW)
+
+    opens, closes = TODAY - timedelta(days=8), TODAY + timedelta(days=6)
+    assert windows(row.ribbon) == (Span(opens, closes),)
+    assert [one.day for one in row.ribbon.sessions] == [TODAY - timedelta(days=50)]

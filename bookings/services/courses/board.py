@@ -215,10 +215,17 @@ def _row(plan: TreatmentPlan, entry: Entry, now: datetime) -> Row:
     return Row(
         plan=plan,
         entry=entry,
-        ribbon=ribbons.drawn(plan, _markers(rows), _around(plan, entry.today)),
+        ribbon=_ribbon(plan, entry, rows),
         hold=next((one for one in plan.holds.all() if one.lasts_at(now)), None),
         appointment=by_number.get(entry.standing.number),
     )
+
+
+def _ribbon(plan: TreatmentPlan, entry: Entry, rows: Iterable[Appointment]) -> Ribbon:
+    """The series as it stands, with the window of the session that lacks a time."""
+    around = _around(plan, entry.today)
+    drawn = ribbons.drawn(plan, _markers(rows), around)
+    return replace(drawn, awaited=next(iter(entry.standing.missing), None))
 
 
 def _markers(rows: Iterable[Appointment]) -> list[RibbonSession]:
