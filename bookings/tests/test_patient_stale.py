@@ -46,7 +46,7 @@ def test_a_stale_page_shows_both_versions_and_saves_nothing(as_desk, as_manager)
     (clash,) = response.context["form"].clashes
     assert (clash.label, clash.was_typed) == ("Phone", True)
     assert (clash.saved, clash.typed) == ("(613) 555-0102", "613-555-0103")
-    assertContains(response, 'value="613-555-0103"', status_code=422)
+    assertContains(response, 'value="(613) 555-0103"', status_code=422)
     assertContains(response, 'value="she/her"', status_code=422)
     ada.refresh_from_db()
     assert (ada.phone, ada.pronouns) == ("+16135550102", "")

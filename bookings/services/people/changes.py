@@ -48,7 +48,8 @@ def history(patient: Patient) -> list[Change]:
         Q(kept=patient) | Q(kept__merged_into=patient)
     ).select_related("gone", "by")
     told = [*_told(rows, patient), *map(_merged, merges)]
-    return sorted(told[::-1], key=lambda change: change.at, reverse=True)
+    told.sort(key=lambda change: change.at)
+    return told[::-1]
 
 
 def looks(patient: Patient) -> QuerySet[AccessLog]:

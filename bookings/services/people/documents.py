@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import Any
 from unicodedata import category, normalize
 from uuid import uuid4
 
@@ -39,7 +40,7 @@ KINDS = (
 
 
 def keep(
-    patient: Patient, upload: UploadedFile, *, actor: User, now: datetime
+    patient: Patient, upload: "UploadedFile[Any]", *, actor: User, now: datetime
 ) -> PatientFile:
     """Keep a file with the record, or refuse and say why; nothing is kept by halves.
 
@@ -56,7 +57,7 @@ def keep(
         raise
 
 
-def judge(upload: UploadedFile) -> Kind:
+def judge(upload: "UploadedFile[Any]") -> Kind:
     """What `upload` is, by its content, whatever its name and sender say; or refuse."""
     if not upload.size:
         raise BookingRefused(_("The file is empty. Choose it again."))
@@ -74,7 +75,7 @@ def judge(upload: UploadedFile) -> Kind:
 @transaction.atomic
 def _write(
     patient: Patient,
-    upload: UploadedFile,
+    upload: "UploadedFile[Any]",
     kind: Kind,
     stored: str,
     actor: User,
@@ -85,7 +86,7 @@ def _write(
         patient=patient,
         name=clean_name(upload.name or "", kind),
         kind=kind.content_type,
-        size=upload.size,
+        size=upload.size or 0,
         file=stored,
         added_by=actor,
         added_at=now,

@@ -34,11 +34,11 @@ def merge_choose(request: HttpRequest, patient_id: int) -> HttpResponse:
     person = _person(patient_id)
     patients.log_access(current_user(request), person, "merge")
     words = request.GET.get("q", "").strip()
-    rows = finding.matching(words).exclude(pk=person.pk) if words else []
+    rows = finding.matching(words).exclude(pk=person.pk)[: finding.SHOWN]
     context = {
         "patient": person,
         "words": words,
-        "people": finding.with_next(rows[: finding.SHOWN], now=timezone.now()),
+        "people": finding.with_next(rows if words else [], now=timezone.now()),
         "alike": duplicates.like(person),
     }
     return render(request, "desk/patient_merge_choose.html", context)
