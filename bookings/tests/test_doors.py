@@ -1,5 +1,6 @@
 """Every staff address, as every role: who may pass, who is turned away."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from bookings.tests.factories import (
     make_patient,
     make_plan,
     make_request,
+    make_room,
     make_task,
     make_user,
 )
@@ -21,11 +23,13 @@ from bookings.tests.letterbox import make_message, make_talk
 from bookings.tests.waiting import make_entry, make_offer
 from bookings.urls import desk as desk_urls
 from bookings.urls import review as review_urls
+from clinic.models import Closure
 
 DESK, CLINICIAN, MANAGER = "Front desk", "Clinician", "Manager"
 EVERYONE = {DESK, CLINICIAN, MANAGER}
 AT_THE_DESK = {DESK, MANAGER}
 SIGNERS = {CLINICIAN, MANAGER}
+MANAGERS = {MANAGER}
 
 MAY_PASS = {
     "desk:home": EVERYONE | {""},  # only leads on to the day
@@ -36,6 +40,7 @@ MAY_PASS = {
     "desk:appointment": EVERYONE,
     "desk:appointment-change": AT_THE_DESK,
     "desk:undo": AT_THE_DESK,
+    "desk:drawer": EVERYONE,
     "desk:appointment-move": AT_THE_DESK,
     "desk:plan-repair": AT_THE_DESK,
     "desk:series-list": EVERYONE,
@@ -90,6 +95,16 @@ MAY_PASS = {
     "desk:messages": EVERYONE,
     "desk:message": EVERYONE,
     "desk:message-page": EVERYONE,
+    "desk:setup": MANAGERS,
+    "desk:setup-add": MANAGERS,
+    "desk:setup-edit": MANAGERS,
+    "desk:setup-hours": MANAGERS,
+    "desk:setup-hours-change": MANAGERS,
+    "desk:setup-closures": MANAGERS,
+    "desk:setup-closure-add": MANAGERS,
+    "desk:setup-closure": MANAGERS,
+    "desk:setup-closure-remove": MANAGERS,
+    "desk:setup-holidays": MANAGERS,
     "review:queue": SIGNERS,
     "review:plan": SIGNERS,
     "review:plan-approve": SIGNERS,
@@ -114,13 +129,15 @@ def names() -> set[str]:
 
 def address(name: str) -> str:
     """The place called `name`, with rows behind it."""
+    if name.startswith("desk:setup"):
+        return setup_address(name)
     if name == "desk:series-choose":
         return reverse(name, args=[make_plan().pk, 1])
     if name == "desk:series-booked" or name.startswith("desk:hold"):
         return reverse(name, args=[uuid4()])
     if name == "desk:appointment-change":
         return reverse(name, args=[make_appointment(plan=make_plan()).pk, "cancel"])
-    if name.startswith("desk:appointment"):
+    if name == "desk:drawer" or name.startswith("desk:appointment"):
         return reverse(name, args=[make_appointment(plan=make_plan()).pk])
     if name in ("desk:message", "desk:message-page"):
         return reverse(name, args=[make_message(make_talk()).pk])
@@ -154,6 +171,20 @@ def address(name: str) -> str:
         or ("series-" in name and name != "desk:series-list")
     ):
         return reverse(name, args=[make_plan().pk])
+    return reverse(name)
+
+
+def setup_address(name: str) -> str:
+    if name == "desk:setup-add":
+        return reverse(name, args=["rooms"])
+    if name == "desk:setup-edit":
+        return reverse(name, args=["rooms", make_room().pk])
+    if name.startswith("desk:setup-hours"):
+        return reverse(name, args=[make_room().pk])
+    if name in ("desk:setup-closure", "desk:setup-closure-remove"):
+        day = date(2030, 7, 1)
+        facts = {"kind": "holiday", "name": "Retreat", "first_day": day}
+        return reverse(name, args=[Closure.objects.create(**facts, last_day=day).pk])
     return reverse(name)
 
 

@@ -23,8 +23,10 @@ from bookings.services.proposing import proposals
 from bookings.tests.browser import job
 from bookings.tests.browser.clinic import signed_plan, waiting_plan
 from bookings.tests.browser.conftest import DESKTOP, PHONE
+from bookings.tests.factories import make_user
 from clinic.demo_accounts import DEMO_SIGN_INS
-from clinic.models import User
+from clinic.models import Closure, Device, Practitioner, User
+from clinic.roles import MANAGER
 
 pytestmark = pytest.mark.browser
 
@@ -131,6 +133,19 @@ def series_pages() -> Iterator[str]:
     yield f"/desk/plans/{plan.pk}/series/sessions/1/"
 
 
+def setup_pages() -> Iterator[str]:
+    """The set-up as a manager sees it: places, people, hours, closures."""
+    doctor, device = Practitioner.objects.first(), Device.objects.first()
+    yield from ("/desk/setup/", "/desk/setup/closures/", "/desk/setup/closures/add/")
+    yield f"/desk/setup/closures/{Closure.objects.latest('first_day').pk}/"
+    yield f"/desk/setup/locations/{doctor.location_id}/"
+    yield f"/desk/setup/practitioners/{doctor.pk}/"
+    yield f"/desk/setup/devices/{device.pk}/"
+    yield "/desk/setup/rooms/add/"
+    yield f"/desk/setup/hours/{doctor.pk}/"
+    yield f"/desk/setup/hours/{doctor.pk}/change/"
+
+
 def review_pages() -> Iterator[str]:
     yield "/review/"
     for plan in TreatmentPlan.objects.filter(status=PlanStatus.SUBMITTED):
@@ -154,6 +169,12 @@ def test_axe_finds_nothing_in_the_demo_clinic(open_page, transactional_db):
 
 
 # --- Doors, dead ends and empty places -------------------------------------------------
+
+
+def test_axe_finds_nothing_in_the_set_up(open_page, staff):
+    manager = make_user(MANAGER, first_name="Mei", last_name="Tan")
+
+    assert faults_at(open_page(manager), setup_pages()) == {}
 
 
 def test_axe_finds_nothing_at_the_door_and_in_an_empty_clinic(open_page, staff):

@@ -4,13 +4,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -69,12 +67,11 @@ def closure_edit(request: HttpRequest, closure_id: int) -> HttpResponse:
 def closure_remove(request: HttpRequest, closure_id: int) -> HttpResponse:
     """Take a closure back that has not begun."""
     closures.hold_all()
-    row = get_object_or_404(Closure, pk=closure_id)
+    rows = Closure.objects.filter(pk=get_object_or_404(Closure, pk=closure_id).pk)
     try:
-        closures.remove(row, today=_today())
+        save(request, lambda: closures.remove(rows.get(), today=_today()))
     except BookingRefused as refused:
         return _list(request, refusal=str(refused))
-    messages.success(request, _("The closure is taken back."))
     return redirect("desk:setup-closures")
 
 
