@@ -275,7 +275,7 @@ def test_the_feed_changes_nothing_that_is_remembered(as_desk, clinic):
     assert not look(as_desk).context["asked"].is_by_rooms
 
 
-@pytest.mark.parametrize(("name", "queries"), [(DAY, 16), (FEED, 14)])
+@pytest.mark.parametrize(("name", "queries"), [(DAY, 14), (FEED, 12)])
 def test_a_fuller_day_costs_no_more_queries(as_desk, count_queries, name, queries):
     for more in (0, 3):
         clinic = Clinic(slug=f"place-of-{more}")

@@ -221,7 +221,7 @@ def test_the_day_costs_the_same_for_one_and_three(
     address = reverse("desk:day")
     as_desk.get(address, {"date": day, "location": place.slug})
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         response = as_desk.get(address, {"date": day, "location": place.slug})
 
     [shown] = response.context["agenda"]

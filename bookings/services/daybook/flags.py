@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from bookings.models import AppointmentKind, AppointmentStatus
-from bookings.services import screening
 from bookings.services.daybook.reading import Rows
 from bookings.services.moves.standing import PRESENT
 
@@ -31,15 +30,14 @@ def flags_of(row: Any, rows: Rows) -> Iterator[Flag]:
         return
     if not row.consented:
         yield Flag("consent", "pen", _("Treatment consent missing"))
-    if unanswered(row, rows):
+    if _has_unanswered(row, rows):
         yield Flag("answers", "question-circle", _("Health questions not answered"))
 
 
-def unanswered(row: Any, rows: Rows) -> list[str]:
-    """The codes of questions of the session's protocol that have no answer at all."""
+def _has_unanswered(row: Any, rows: Rows) -> bool:
+    """Whether a question of the session's protocol has no answer at all."""
     known = {answer.question for answer in rows.answers.get(row.patient_id, ())}
-    asked = screening.questions_for(row.plan.protocol)
-    return [question.code for question in asked if question.code not in known]
+    return not rows.questions[row.plan.protocol_id] <= known
 
 
 def _note(row: Any, rows: Rows) -> str:

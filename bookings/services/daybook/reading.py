@@ -1,8 +1,8 @@
-"""Everything a view of the diary is made of, in a constant number of queries: ten.
+"""Everything a view of the diary is made of, in a constant number of queries: eight.
 
-Resources with their hours, appointments, and for them the claims with who is claimed,
-the phases and roles of their protocols, their rules and answers; claims that no
-appointment has; closures and outages by name.
+Resources with their hours; appointments, the claims on them, and who is claimed; claims
+that no appointment has; closures and outages by name; health answers. Published protocols
+are sealed, so each is read only once while the server runs.
 """
 
 from collections import defaultdict
@@ -25,10 +25,12 @@ from bookings.models import (
     HealthAnswer,
     Outage,
 )
-from bookings.services import hours
+from bookings.services import hours, screening
 from bookings.services.daybook import places
 from bookings.services.daybook.asked import Asked
 from clinic.models import Closure, Resource
+from treatments.models import Protocol
+from treatments.services import sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Rows:
 
     `resources` are those of the location that are active, and any other that an
     appointment still claims; `visits` are appointments that stand, stood or were
-    missed, by time; `others` are claims without an appointment.
+    missed, by time; `others` are claims without an appointment. `questions` are the
+    codes of what each protocol asks.
     """
 
     asked: Asked
@@ -48,6 +51,7 @@ class Rows:
     closures: Sequence[Closure]
     outages: Sequence[Outage]
     answers: dict[int, list[HealthAnswer]]
+    questions: dict[int, frozenset[str]]
 
     @property
     def local_now(self) -> datetime:
@@ -56,9 +60,10 @@ class Rows:
 
 
 def read(asked: Asked, *, now: datetime) -> Rows:
-    """Read what `asked` shows: ten queries, however much there is of it."""
+    """Read what `asked` shows: eight queries, however much there is of it."""
     within = hours.between(asked.location.zone, asked.first, asked.last)
     visits = list(_visits(asked, within, now))
+    protocols = _protocols(visits)
     resources = _resources(asked, visits)
     return Rows(
         asked=replace(asked, who=_who(asked, resources)),
@@ -69,6 +74,7 @@ def read(asked: Asked, *, now: datetime) -> Rows:
         closures=list(_closures(asked.first, asked.last, asked)),
         outages=list(_outages(asked, within)),
         answers=_answers(visits, now),
+        questions={pk: _questions(one) for pk, one in protocols.items()},
     )
 
 
@@ -88,16 +94,25 @@ def _visits(
     return (
         Appointment.objects.with_people()
         .select_related("hold")
-        .prefetch_related(
-            "plan__protocol__phases",
-            "plan__protocol__rules",
-        )
         .filter(location=asked.location, during__overlap=within)
         .exclude(status=AppointmentStatus.RELEASED)
         .exclude(lapsed)
         .annotate(has_been=Exists(_earlier()), consented=Subquery(_consent()))
         .order_by("during", "pk")
     )
+
+
+def _protocols(visits: Iterable[Any]) -> dict[int, Protocol]:
+    """The protocols of the visits, each with its phases at hand, as all its copies."""
+    found = {}
+    for visit in visits:
+        if visit.plan is not None:
+            found[visit.plan.protocol_id] = sealed.open_up(visit.plan.protocol)
+    return found
+
+
+def _questions(protocol: Protocol) -> frozenset[str]:
+    return frozenset(one.code for one in screening.questions_for(protocol))
 
 
 def _earlier() -> QuerySet[Appointment]:
