@@ -16,7 +16,8 @@ from clinic.models import Location, Practitioner, Room
 LONGEST_NOTE = Appointment._meta.get_field("note").max_length
 LONGEST_REASON = Appointment._meta.get_field("reason").max_length
 OF_THE_SLOT = {"form": "slot", "class": "form-select"}  # beside its form on the page
-WHO_AND_WHERE = {"practitioner": Practitioner, "room": Room}
+Between = tuple[time, time]
+WHO_AND_WHERE: dict[str, Any] = {"practitioner": Practitioner, "room": Room}
 
 
 class SlotForm(forms.Form):
@@ -58,13 +59,19 @@ class SlotForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict, place: Location) -> None:
-        super().__init__(_usual(data))
         self.zone = place.zone
-        for name, model in WHO_AND_WHERE.items():
-            there = model.objects.filter(location=place, is_active=True)
-            cast(forms.ModelChoiceField, self.fields[name]).queryset = there
-            if not there.filter(pk=_key(data.get(name, ""))).exists():
-                self.data[name] = ""  # somebody of another place is nobody here
+        kept = _usual(data)
+        there = {
+            name: model.objects.filter(location=place, is_active=True)
+            for name, model in WHO_AND_WHERE.items()
+        }
+        for name, rows in there.items():
+            if not rows.filter(pk=_key(kept.get(name, ""))).exists():
+                kept[name] = ""  # somebody of another place is nobody here
+        super().__init__(kept)
+        for name, rows in there.items():
+            field = cast("forms.ModelChoiceField[Any]", self.fields[name])
+            field.queryset = rows
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -93,7 +100,7 @@ class SlotForm(forms.Form):
         days = self.cleaned_data.get("days") or [code for code, _name in WEEKDAYS]
         return frozenset(int(day) for day in days)
 
-    def arrive_between(self) -> tuple[time, time]:
+    def arrive_between(self) -> Between:
         """The first and last arrival asked for."""
         bounds = (self.cleaned_data.get(f"arrive_{end}") for end in ("from", "until"))
         first, last = bounds

@@ -305,14 +305,17 @@ def _book(request: HttpRequest, asked: Asked) -> HttpResponse:
         fresh = BookForm({**request.POST.dict(), "key": str(uuid4())})
         return _page(request, asked, refusal=str(refused), book=fresh)
     messages.success(request, _said(row, asked.now))
-    day = urlencode(
-        {
-            "date": row.local_date.isoformat(),
-            "location": row.location.slug,
-            "open": row.pk,
-        }
-    )
-    return redirect(f"{reverse('desk:day')}?{day}")
+    return redirect(_in_the_diary(row))
+
+
+def _in_the_diary(row: Appointment) -> str:
+    """The day of the visit with its drawer open."""
+    where: dict[str, str | int] = {
+        "date": row.local_date.isoformat(),
+        "location": row.location.slug,
+        "open": row.pk,
+    }
+    return f"{reverse('desk:day')}?{urlencode(where)}"
 
 
 def _booked(request: HttpRequest, asked: Asked, form: BookForm) -> Appointment:
@@ -323,7 +326,7 @@ def _booked(request: HttpRequest, asked: Asked, form: BookForm) -> Appointment:
     if before := drafts.booked_before(draft.patient, given["key"]):
         return before
     _judge_asked(asked)
-    about = {
+    about: dict[str, Any] = {
         "key": given["key"],
         "actor": current_user(request),
         "now": asked.now,
@@ -333,8 +336,8 @@ def _booked(request: HttpRequest, asked: Asked, form: BookForm) -> Appointment:
     if start is None:
         raise BookingRefused(_("Choose a day and a time first."))
     if option.plan and option.number:
-        who = {"practitioner": draft.practitioner, "room": draft.room}
-        return single.book(option.plan, option.number, start, **about, **who)
+        about |= {"practitioner": draft.practitioner, "room": draft.room}
+        return single.book(option.plan, option.number, start, **about)
     talk = draft.talk(draft.patient, drafts.as_asked(draft, start, now=asked.now))
     about |= {"reason": given["reason"], "request": asked.request}
     return talks.book(talk, **about)
