@@ -14,10 +14,10 @@ def current_user(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def way_back(request: HttpRequest, *default: object) -> str:
-    """The address of this site that the form names as `next`, else the `default` one."""
+def way_back(request: HttpRequest, default: str, *about: object) -> str:
+    """The address on this site that the form gave as `next`, else the `default` page."""
     wanted: str = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         wanted, {request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if is_ours else resolve_url(*default)
+    return wanted if is_ours else resolve_url(default, *about)

@@ -53,8 +53,7 @@ def back(
     was_done = row.status == AppointmentStatus.DONE
     if was_done:
         _judge_undone(row)
-    row.status = _status_behind(row)
-    row.completed_at = None
+    row.status, row.completed_at = _status_behind(row), None
     row.save(update_fields=["status", "completed_at"])
     if was_done:
         reminders.withdraw([row], now=now)
@@ -114,26 +113,31 @@ def reopen(
 ) -> Appointment:
     """Take up again what was cancelled or missed, as it stood before.
 
-    Refused, with what to do next, where the patient, the time or the people and things
-    it had are not free, or where it has another time by now. A patient who has read
-    that it is off is told that it stands; who has not, hears nothing.
+    Refused, with what to do next, where patient, time, people or things are not free,
+    or where it has another time. Who read that it is off is told that it stands.
     """
     row = standing.lock(appointment, LOST, version, seen)
-    before, wanted = given_up.before(row), given_up.claims_of(row)
-    if before is None or wanted is None or before.status not in steps.PATH:
-        raise BookingRefused(
-            _("Nobody knows any more who was to give it. Book it as a new one.")
-        )
+    before, wanted = _remembered(row)
     judge_return(row, wanted, now=now)
     _judge_day(row)
     make_room(wanted, now=now)
     is_news = cancelled.has_left(row)
-    _stand_again(row, before, version=_next(row) if is_news else row.version)
+    _stand_again(row, before, is_news=is_news)
     claims.take(wanted)
     reminders.withdraw([row], now=now)
     reminders.promise_again(row, confirmed=not is_news, now=now)
     windows.settle_around(row, actor=actor, now=now)
     return row
+
+
+def _remembered(row: Appointment) -> tuple[Any, list[Claim]]:
+    """How it stood before it was given up, and who and what it had; or a refusal."""
+    before, wanted = given_up.before(row), given_up.claims_of(row)
+    if before is None or wanted is None or before.status not in steps.PATH:
+        raise BookingRefused(
+            _("Nobody knows any more who was to give it. Book it as a new one.")
+        )
+    return before, wanted
 
 
 def _next(row: Appointment) -> int:
@@ -142,8 +146,9 @@ def _next(row: Appointment) -> int:
     return row.version + 1
 
 
-def _stand_again(row: Appointment, before: Any, *, version: int) -> None:
-    row.status, row.version, row.reason = before.status, version, ""
+def _stand_again(row: Appointment, before: Any, *, is_news: bool) -> None:
+    row.status, row.reason = before.status, ""
+    row.version = _next(row) if is_news else row.version
     try:
         row.save(update_fields=["status", "version", "reason"])
     except IntegrityError as error:

@@ -116,9 +116,7 @@ def complete(
     if not _is_cared_for(row, performed_at):
         row.version = _next_version(row)
     rest, left = _rest_to_confirm(row), _time_to_come(row, performed_at, now)
-    row.completed_at = performed_at
-    row.status = AppointmentStatus.DONE
-    _write_done(row)
+    _write_done(row, performed_at)
     freed.report(left, now=now)
     _tell_again(row, rest, now)
     _settle(row, actor, now)
@@ -145,10 +143,8 @@ def cancel(
     if not reason.strip():
         raise BookingRefused(_("Say why: the reason is kept in the history."))
     row = standing.lock(appointment, PRESENT, version, seen)
-    late = is_late(row, now=now)
-    status = AppointmentStatus.LATE_CANCELLED if late else AppointmentStatus.CANCELLED
     is_news = not cancelled.is_unheard_of(row)
-    _give_up(row, status, reason.strip(), actor, now)
+    _give_up(row, _off(row, now), reason.strip(), actor, now)
     if is_news:
         cancelled.promise(row, now=now, notify=notify)
     return row
@@ -169,6 +165,11 @@ def write_note(
     row.note = note.strip()
     row.save(update_fields=["note"])
     return row
+
+
+def _off(row: Appointment, now: datetime) -> AppointmentStatus:
+    late = is_late(row, now=now)
+    return AppointmentStatus.LATE_CANCELLED if late else AppointmentStatus.CANCELLED
 
 
 def is_late(appointment: Appointment, *, now: datetime) -> bool:
@@ -291,7 +292,8 @@ def _tell_again(row: Appointment, rest: list[Appointment], now: datetime) -> Non
     reminders.promise([row, *rest], now=now)
 
 
-def _write_done(row: Appointment) -> None:
+def _write_done(row: Appointment, performed_at: datetime) -> None:
+    row.completed_at, row.status = performed_at, AppointmentStatus.DONE
     try:
         row.save(update_fields=["during", "status", "completed_at", "version"])
     except IntegrityError as error:

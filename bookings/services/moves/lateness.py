@@ -35,15 +35,19 @@ def arrive_late(
     """
     row = standing.lock(appointment, standing.AWAITED, version, seen)
     if row.plan is None or row.kind != AppointmentKind.SESSION:
-        row.status = AppointmentStatus.ARRIVED
-        row.save(update_fields=["status"])
-        return row
+        return _just_here(row)
     scene = standing.of(row.plan, now=now, target=row.number)
     start = row.starts_at + timedelta(minutes=minutes)
     if _fits(scene, row, start) and _shift(scene, row, start):
         windows.settle(scene.plan, actor=actor, now=now)
     else:
         _ask(scene, row, start, minutes)
+    return row
+
+
+def _just_here(row: Appointment) -> Appointment:
+    row.status = AppointmentStatus.ARRIVED
+    row.save(update_fields=["status"])
     return row
 
 

@@ -257,8 +257,7 @@ def accept(
 ) -> list[Appointment]:
     """Move all that `sealed` (a proposal's) says, or raise BookingRefused: all or none.
 
-    The patient gets one message, or none without `notify`; `why` stays in the history.
-    The same again is no news.
+    The patient gets one message if `notify`; `why` stays in the history. Again is none.
     """
     standing.hold(plan)
     sessions = standing.sessions_of(plan)
@@ -267,15 +266,8 @@ def accept(
         return [sessions[one.number] for one in wanted]
     _judge_fresh(plan, sealed, sessions)
     left = [freed.of(sessions[o.number]) for o in wanted if o.number in sessions]
-    moved = placing.place(
-        plan,
-        wanted,
-        actor=actor,
-        now=now,
-        why=why,
-        overrides=overrides,
-        notify=notify,
-    )
+    how: dict[str, Any] = {"why": why, "overrides": overrides, "notify": notify}
+    moved = placing.place(plan, wanted, actor=actor, now=now, **how)
     freed.report(left, now=now)
     return moved
 

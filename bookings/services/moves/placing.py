@@ -68,12 +68,23 @@ def place(
     _judge(plan, sessions, standing)
     lapses.make_way(claims.wanted(plan, sessions), now=now)
     judging.judge_sessions(plan, sessions, now=now, overrides=overrides, actor=actor)
+    act = Act(next_version(plan), now, why, notify)
+    rows = _place(plan, sessions, standing, act)
+    windows.settle(plan, actor=actor, now=now)
+    return rows
+
+
+def _place(
+    plan: TreatmentPlan,
+    sessions: Iterable[PlannedSession],
+    standing: Mapping[int, Appointment],
+    act: Act,
+) -> list[Appointment]:
+    """Write rows and claims, and tell the patient what is news of them."""
     placed = {session.number: session for session in sessions}
     told_too = _told_too(placed, standing)
-    act = Act(next_version(plan), now, why, notify)
     rows = _write(plan, placed, standing, act)
     _tell([row for row in rows if row.version == act.version], told_too, act)
-    windows.settle(plan, actor=actor, now=now)
     return rows
 
 

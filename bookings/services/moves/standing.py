@@ -207,7 +207,8 @@ def _moved_on(row: Appointment) -> str:
 def _who_when(row: Appointment) -> str:
     """Who changed it last, and when; nothing where the history names nobody."""
     last = steps.history(row)[-1]
-    user = User.objects.filter(pk=steps.user_of(last)).first()
+    key = steps.user_of(last)
+    user = User.objects.filter(pk=key).first() if key else None
     if user is None:
         return ""
     at = last.pgh_created_at.astimezone(row.location.zone)

@@ -134,12 +134,8 @@ def _asked(patient: int) -> set[int]:
 def _sealed(record: Recording, patient: int, plan: int | None) -> dict[str, Any]:
     """What changed, as plain values: by row what stood before, and how it stands now."""
     after = _states(patient)
-    rows = [
-        [pk, record.before.get(pk), _digest(state)]
-        for pk, state in after.items()
-        if record.before.get(pk) != state
-    ]
-    changed = {pk for pk, _before, _after in rows}
+    changed = {pk for pk, state in after.items() if record.before.get(pk) != state}
+    rows = [[pk, record.before.get(pk), _digest(after[pk])] for pk in sorted(changed)]
     about = Message.objects.filter(appointment__in=changed)
     known = about.values_list("pk", flat=True)
     return {

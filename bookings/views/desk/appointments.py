@@ -44,7 +44,8 @@ def appointment_change(
     if verb not in VERBS:
         raise Http404
     actor, now = current_user(request), timezone.now()
-    form, refusal = None, ""
+    form: forms.BaseForm | None = None
+    refusal = ""
     try:
         with undo.recording(shown, actor=actor, now=now) as record:
             form = _form(verb, shown, request.POST)
@@ -75,19 +76,20 @@ def _seen(request: HttpRequest) -> dict[str, Any]:
     return {"version": version, "seen": request.POST.get("status")}
 
 
-def _form(verb: str, shown: Appointment, data: Any = None) -> forms.Form:
+def _form(verb: str, shown: Appointment, data: Any = None) -> forms.BaseForm:
     kind = VERBS[verb].form
     if kind is DoneForm:
         return DoneForm(data, visit=shown, now=timezone.now())
     if kind is NoteForm:
         return NoteForm(data, instance=copy(shown))
-    return kind(data)
+    form: forms.BaseForm = kind(data)
+    return form
 
 
 def show(
     request: HttpRequest,
     shown: Appointment,
-    typed: dict[str, forms.Form] | None = None,
+    typed: dict[str, forms.BaseForm] | None = None,
     refusal: str = "",
     *,
     in_drawer: bool = False,
@@ -115,7 +117,7 @@ class Action:
 
     verb: str
     words: Verb
-    form: forms.Form
+    form: forms.BaseForm
     step: Step | None
     is_typed: bool
 
@@ -127,7 +129,7 @@ def _words(verb: str, step: Step | None) -> Verb:
 
 
 def _offered(
-    shown: Appointment, offered: Steps, typed: dict[str, forms.Form]
+    shown: Appointment, offered: Steps, typed: dict[str, forms.BaseForm]
 ) -> dict[str, Any]:
     """What can be said of `shown`, sorted by where it is drawn.
 

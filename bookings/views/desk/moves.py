@@ -136,28 +136,28 @@ def _accept(
 ) -> HttpResponse:
     shown = context.get("appointment")
     plan = shown.plan if shown else context["plan"]
-    sealed, reason = form.sealed(), form.cleaned_data["allowed"]
-    actor, now = current_user(request), timezone.now()
-    with undo.recording(plan, actor=actor, now=now) as record:
-        moved = moving.accept(
-            plan,
-            sealed,
-            actor=actor,
-            now=now,
-            why=form.cleaned_data["why"],
-            overrides=overrides.for_all(proposes().breaches, reason) if reason else (),
-            notify=form.cleaned_data["notify"],
-        )
-    words = ngettext(
-        "%(count)s session moved.", "%(count)s sessions moved.", len(moved)
-    )
-    said = words % {"count": len(moved)}
-    messages.success(request, said, extra_tags=record.token)
+    sealed, given = form.sealed(), form.cleaned_data
+    about = {"actor": current_user(request), "now": timezone.now()}
+    breaches = proposes().breaches if given["allowed"] else ()
+    about |= {"overrides": overrides.for_all(breaches, given["allowed"])}
+    about |= {"why": given["why"], "notify": given["notify"]}
+    said, token = _moved(plan, sealed, about)
+    messages.success(request, said, extra_tags=token)
     if request.htmx:  # type: ignore[attr-defined]
         return parts.moved(request)
     if shown:
         return redirect("desk:appointment", shown.pk)
     return redirect("desk:plan", plan.pk)
+
+
+def _moved(plan: TreatmentPlan, sealed: Any, about: dict[str, Any]) -> tuple[str, str]:
+    """What was done, in words, and a token that undoes it."""
+    with undo.recording(plan, actor=about["actor"], now=about["now"]) as record:
+        moved = moving.accept(plan, sealed, **about)
+    words = ngettext(
+        "%(count)s session moved.", "%(count)s sessions moved.", len(moved)
+    )
+    return words % {"count": len(moved)}, record.token
 
 
 def _page(
