@@ -10,8 +10,6 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 
 from bookings.models import (
-    Appointment,
-    AppointmentKind,
     ConsultationRequest,
     Patient,
     RequestStatus,
@@ -141,19 +139,6 @@ def move(
         facts["appointment"] = None
     _step(row, seen, **facts)
     patients.log_access(actor, row.patient, f"request {status}")
-
-
-@transaction.atomic
-def book(row: ConsultationRequest, appointment: Appointment, *, actor: User) -> None:
-    """Note that `appointment` answers the request; refused once that is settled."""
-    is_talk = appointment.kind == AppointmentKind.CONSULTATION
-    if not is_talk or appointment.patient_id != row.patient_id:
-        raise BookingRefused(_("Only a consultation of this patient answers it."))
-    seen = RequestStatus(row.status)
-    if RequestStatus.BOOKED not in STEPS[seen]:
-        raise BookingRefused(_("This request is settled already."))
-    _step(row, seen, status=RequestStatus.BOOKED, appointment=appointment)
-    patients.log_access(actor, row.patient, "request booked")
 
 
 def _filtered(wanted: Wanted) -> QuerySet[ConsultationRequest]:

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from bookings.models import (
     AccessLog,
-    AppointmentKind,
     ConsultationRequest,
     Patient,
     RequestStatus,
@@ -27,8 +26,6 @@ from bookings.tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-SETTLED = [RequestStatus.WITHDRAWN, RequestStatus.CLOSED]
 
 
 def make_in(status, **fields):
@@ -116,39 +113,9 @@ def test_each_step_is_in_the_patients_access_log(desk):
 # --- Booked -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [RequestStatus.NEW, RequestStatus.CONTACTED])
-def test_a_consultation_answers_a_request(desk, status):
-    row = make_in(status)
-    talk = make_appointment(patient=row.patient)
-
-    requests.book(row, talk, actor=desk)
-
-    row = ConsultationRequest.objects.get()
-    assert (row.status, row.appointment) == (RequestStatus.BOOKED, talk)
-
-
-@pytest.mark.parametrize("status", [RequestStatus.DONE, *SETTLED])
-def test_what_is_settled_is_not_booked(desk, status):
-    row = make_in(status)
-
-    with pytest.raises(BookingRefused, match="settled"):
-        requests.book(row, make_appointment(patient=row.patient), actor=desk)
-
-
-def test_only_a_consultation_of_the_same_patient_answers(desk):
-    row = make_request()
-    review = make_appointment(patient=row.patient, kind=AppointmentKind.RESULT_REVIEW)
-
-    for other in (review, make_appointment()):
-        with pytest.raises(BookingRefused, match="Only a consultation"):
-            requests.book(row, other, actor=desk)
-
-    assert ConsultationRequest.objects.get().appointment is None
-
-
 def test_a_consultation_that_fell_through_is_asked_for_again(desk):
-    row = make_request()
-    requests.book(row, make_appointment(patient=row.patient), actor=desk)
+    talk = make_appointment()
+    row = make_in(RequestStatus.BOOKED, patient=talk.patient, appointment=talk)
 
     move(row, RequestStatus.CONTACTED, desk)
 
