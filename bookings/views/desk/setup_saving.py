@@ -22,7 +22,8 @@ def save(request: HttpRequest, change: Change) -> Saving:
     agreed = request.POST.get("agreed", "")
     saving = effects.save(change, agreed=agreed, now=timezone.now())
     shown = [one.appointment.patient for one in saving.effects]
-    patients.log_accesses(current_user(request), shown, "set-up")
+    each = {patient.pk: patient for patient in shown}
+    patients.log_accesses(current_user(request), each.values(), "set-up")
     if saving.is_saved:
         messages.success(request, _said(len(saving.effects)))
     return saving
