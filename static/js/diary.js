@@ -19,6 +19,7 @@ async function read() {
   const answer = await fetch(root.dataset.feed, { headers, cache: "no-store" });
   if (answer.status === 304) {
     Diary.feedAt = answer.headers.get("X-Updated");
+    if (!Diary.follow(Diary.feedAt)) etag = ""; // after midnight everything is another day's
     return null;
   }
   if (!answer.ok || answer.redirected) throw new Error(`the feed answered ${answer.status}`);
@@ -120,6 +121,7 @@ Diary.tell = (words) => {
 
 Diary.toast = (words) => {
   const box = document.getElementById("messages");
+  box.querySelector(".cd-toast[data-diary]")?.remove();
   const toast = document.getElementById("diary-toast").content.firstElementChild.cloneNode(true);
   toast.querySelector("p").textContent = words;
   box.append(toast);

@@ -7,6 +7,15 @@ Diary.setClock = () => {
   readAt = performance.now();
 };
 
+// Nothing changed, but the server's clock went on: "10:47". False once its day is over.
+Diary.follow = (clock) => {
+  if (!clock || !Diary.feed) return true;
+  const before = Diary.feed.now;
+  Diary.feed.now = `${before.slice(0, 11)}${clock}:00${before.slice(19)}`;
+  Diary.setClock();
+  return Diary.feed.now >= before.slice(0, 16);
+};
+
 // Minutes since midnight at the clinic. The server's clock counts; this machine's only runs.
 Diary.nowMinutes = () =>
   Diary.minutes(Diary.feed.now) + Math.floor((performance.now() - readAt) / 60000);

@@ -124,11 +124,15 @@ Diary.listenToKeys = (root) => {
   });
   document.addEventListener("keydown", (event) => {
     const act = SINGLE[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!act || event.defaultPrevented || Diary.keysAreBusy(event)) return;
+    if (!act || event.defaultPrevented || Diary.keysAreBusy(event) || isOwnArrow(event)) return;
     event.preventDefault();
     act();
   });
 };
+
+// Some things have arrows of their own: choices, and whatever the drawer holds.
+const isOwnArrow = (event) =>
+  event.key.startsWith("Arrow") && event.target.closest("input, select, #drawer, [role=radio]") !== null;
 
 // isTyping and singleKeys are cadence.js's: one rule for every single key.
 Diary.keysAreBusy = (event) =>
