@@ -46,6 +46,11 @@
 
   dialog.addEventListener("keydown", (event) => {
     event.stopPropagation(); // the keys of the page below do not count here
+    if (event.key === "Escape") {
+      event.preventDefault(); // a search field would only be emptied by the first one
+      dialog.close();
+      return;
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();

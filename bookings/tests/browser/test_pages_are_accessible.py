@@ -120,6 +120,12 @@ def outage_pages() -> Iterator[str]:
 def patient_pages(patient: Patient) -> Iterator[str]:
     yield f"/desk/patients/{patient.pk}/"
     yield f"/desk/patients/{patient.pk}/edit/"
+    yield f"/desk/patients/{patient.pk}/merge/?q=ma"
+    other = Patient.objects.exclude(pk=patient.pk).earliest("pk")
+    yield f"/desk/patients/{patient.pk}/merge/{other.pk}/"
+    yield f"/desk/patients/{patient.pk}/consents/add/"
+    yield f"/desk/patients/{patient.pk}/files/add/"
+    yield from ("/desk/patients/duplicates/", "/desk/find/", "/desk/find/?q=ma")
     yield f"/desk/patients/{patient.pk}/answers/?treatment=microneedling-rf"
     yield f"/desk/patients/{patient.pk}/plans/new/"
 
