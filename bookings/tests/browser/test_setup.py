@@ -31,9 +31,9 @@ def test_hours_from_a_day_on_show_the_bookings_then_fill_the_list(open_page, sta
     page.get_by_label("From*", exact=True).fill(timezone.localdate().isoformat())
     until = row.local_start.strftime("%H:%M")
     page.get_by_label("Monday, shift 1, until").fill(until)
-    page.get_by_label("Copy a day to others").get_by_label("Tue").check(force=True)
-    for day in ("Wed", "Thu", "Fri", "Sat"):
-        page.get_by_label("Copy a day to others").get_by_label(day).check(force=True)
+    others = page.get_by_role("group", name="Copy a day to others")
+    for day in ("Tue", "Wed", "Thu", "Fri", "Sat"):
+        others.get_by_label(day, exact=True).check(force=True)
     page.get_by_role("button", name="Copy", exact=True).click()
     expect(page.get_by_label("Saturday, shift 1, until")).to_have_value(until)
     page.get_by_role("button", name="Save", exact=True).click()
