@@ -266,3 +266,16 @@ def test_a_span_of_days_is_said_once(first, last, words):
 def test_words_that_are_not_translated_yet_are_still_said():
     with translation.override("fr"):
         assert "rf" not in cause_words(taken("rf1", "rf2"), make_scene())
+
+
+def test_a_device_without_a_licence_says_until_when_it_had_one():
+    def words(until):
+        cause = taken(role="device", closed=("rf1",))
+        return cause_words(cause, make_scene(licensed={"rf1": until}))
+
+    missing = "The only RF device is not there on Wed 5 May at 16:15."
+    day_before, same_day = date(2027, 5, 4), date(2027, 5, 5)
+    assert words(same_day) == missing
+    assert words(day_before) == (
+        f"{missing} The licence of RF device 1 is valid only until Tue 4 May 2027."
+    )

@@ -29,6 +29,7 @@ from bookings.services.proposing.reasons import Scene, why_words
 from bookings.services.proposing.remedies import Nothing
 from bookings.services.proposing.waits import Waits
 from bookings.services.proposing.wishes import Wishes
+from clinic.models import Device
 
 TITLES = {
     Strategy.EARLIEST_FINISH: lambda who: _("Earliest finish"),
@@ -213,7 +214,17 @@ def _scene(asked: Asked) -> Scene:
         place=str(plan.location),
         waits=asked.waits,
         closed=ribbons.closures(plan, asked.today, latest),
+        licensed=_licensed(plan, latest),
     )
+
+
+def _licensed(plan: TreatmentPlan, latest: date) -> dict[str, date]:
+    """The last day of each device's licence at the plan's place that ends by then."""
+    rows = Device.objects.filter(
+        location=plan.location_id, is_active=True, licence_expires_on__lt=latest
+    )
+    columns = ("pk", "licence_expires_on")
+    return {str(pk): day for pk, day in rows.values_list(*columns)}
 
 
 def _proposal(scene: Scene, asked: Asked, way: Way) -> Proposal:

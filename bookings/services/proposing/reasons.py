@@ -4,7 +4,7 @@ The causes come from the solver, which knows only ids. Here they meet what the d
 calls things. Each is true by itself: were it not so, the series could end earlier.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -44,7 +44,8 @@ FEW = 3  # so many people are named; more are counted
 class Scene:
     """What the words draw on: the problem, and the names behind its ids and dates.
 
-    `names` goes by resource id; `closed` are the days on which the place is closed.
+    `names` goes by resource id; `closed` are the days on which the place is closed,
+    `licensed` the last local day of each licence that ends meanwhile, by resource id.
     """
 
     problem: Problem
@@ -54,6 +55,7 @@ class Scene:
     place: str
     waits: Waits = field(default_factory=Waits)
     closed: tuple[RibbonSpan, ...] = ()
+    licensed: Mapping[str, date] = field(default_factory=dict)
 
     def called(self, ids: Iterable[str]) -> str:
         """The names behind `ids`, in a row."""
@@ -216,7 +218,21 @@ def _unavailable(cause: Unavailable, scene: Scene) -> str:
         words = _("%(what)s: closed on %(day)s.")
         return words % {"what": closure, "day": day_words(day)}
     when = moment_words(cause.start)
-    return lacking_words(scene, cause.role, cause.taken, cause.closed, when)
+    said = lacking_words(scene, cause.role, cause.taken, cause.closed, when)
+    return " ".join([said, *_unlicensed(cause, scene)])
+
+
+def _unlicensed(cause: Unavailable, scene: Scene) -> Iterator[str]:
+    """Yield which of the devices that are not there have a licence no more."""
+    for one in cause.closed:
+        until = scene.licensed.get(one)
+        if until and until < cause.start.date():
+            words = _("The licence of %(device)s is valid only until %(day)s.")
+            facts = {
+                "device": scene.called([one]),
+                "day": date_format(until, "D j M Y"),
+            }
+            yield words % facts
 
 
 def not_before_words(scene: Scene, day: date) -> str:

@@ -83,7 +83,7 @@ def closure_holidays(request: HttpRequest) -> HttpResponse:
     closures.hold_all()
     form = HolidaysForm(request.POST, today=_today())
     if not form.is_valid():
-        return _list(request, refusal=" ".join(form.errors["day"]))
+        return _list(request, refusal=" ".join(map(str, form.errors["day"])))
     chosen = form.cleaned_data["day"]
     saving = save(request, lambda: closures.add_holidays(chosen, today=_today()))
     if saving.is_saved:

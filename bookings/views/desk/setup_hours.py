@@ -1,11 +1,11 @@
 """The hours of a resource: as they are, as they will be, and changing them."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import permission_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -95,8 +95,9 @@ def _is_fresh(form: WeekForm, row: Resource) -> bool:
     now = seal(row.hours)
     if form.cleaned_data["seen"] == now:
         return True
-    form.data = form.data.copy()
-    form.data["seen"] = now
+    data = cast(QueryDict, form.data).copy()
+    data["seen"] = now
+    form.data = data
     form.add_error(
         None,
         _(
