@@ -30,17 +30,15 @@
     window.htmx?.process(box);
     if (!box.open) box.showModal();
     (box.querySelector(".cd-refusal[tabindex]") ?? box.querySelector("[data-cd-focus]"))?.focus();
-    if (box.dataset.heard) return;
-    box.dataset.heard = "yes";
-    box.addEventListener("close", closed);
   }
 
   function closed() {
     const box = dialog();
     box.replaceChildren();
     if (!moved) asked.left?.();
+    // The browser has given the focus back, unless what had it is no longer there.
     const back = asked.focus?.isConnected ? asked.focus : document.querySelector("#drawer [data-cd-focus], main");
-    back?.focus({ preventScroll: true });
+    if (asked.focus || document.activeElement === document.body) back?.focus({ preventScroll: true });
     asked = {};
     moved = false;
   }
@@ -69,6 +67,8 @@
     asked = {};
   }
 
+  // Whoever opened it, this dialog is emptied when it closes; "close" does not bubble.
+  document.addEventListener("close", (event) => event.target.id === "move-dialog" && closed(), { capture: true });
   document.addEventListener("move:open", (event) => open(event.detail));
   document.addEventListener("move-done", () => {
     moved = true;
@@ -108,8 +108,8 @@
   document.addEventListener("diary:slot", (event) => {
     if (!strip()) return;
     event.preventDefault();
-    const { date, time, practitioner, room } = event.detail;
-    placeAt({ day: date, time, practitioner, room });
+    const { day, date, time, practitioner, room } = event.detail;
+    placeAt({ day: day ?? date, time, practitioner, room });
   });
 
   document.addEventListener("submit", (event) => {
