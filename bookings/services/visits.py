@@ -94,4 +94,8 @@ def _words(before: Any, row: Any, zone: ZoneInfo) -> str:
         return _("Moved to %(when)s") % {"when": when}
     if row.status != before.status:
         return str(AppointmentStatus(row.status).label)
+    if row.note != before.note:
+        return (
+            _("Note: %(note)s") % {"note": row.note} if row.note else _("Note removed")
+        )
     return ""

@@ -9,6 +9,8 @@ from bookings.models import (
     AppointmentStatus,
     Claim,
     Message,
+    MessageStatus,
+    OfferStatus,
     Task,
     TaskKind,
 )
@@ -31,6 +33,13 @@ from bookings.tests.test_series_book import (
     local,
     make_approved,
     make_sessions,
+)
+from bookings.tests.waiting import (
+    answer_afresh,
+    keep_only,
+    make_busy,
+    offered,
+    wait,
 )
 
 pytestmark = pytest.mark.django_db
@@ -404,3 +413,51 @@ def test_an_act_that_changes_nothing_has_nothing_to_undo():
     token, _who = acting(plan, lambda who: None)
 
     assert token == ""
+
+
+# --- Time that was offered to somebody else meanwhile ---------------------------------
+
+
+@pytest.fixture
+def freed_and_offered(django_capture_on_commit_callbacks):
+    """A session cancelled by a slip, and whoever waits was offered its time."""
+    plan = make_series(0)
+    place = plan.location
+    keep_only(place)
+    make_busy(place, local(FIRST, time(0)), local(FIRST, time(10, 30)))
+    make_busy(place, local(FIRST, time(11)), local(FIRST, time(23)))
+    other = make_other(plan)
+    book(other, make_sessions(other, (1,)))
+    answer_afresh(other)
+    entry = wait(other, last_day=FIRST)
+    sent(now=NOW + GRACE)
+    with django_capture_on_commit_callbacks(execute=True):
+        token, who = cancelling(session(plan, 1), now=NOW + GRACE)
+    assert offered(entry).starts_at == session(plan, 1).starts_at
+    return plan, entry, token, who
+
+
+def test_an_offer_that_nobody_has_read_makes_way(freed_and_offered, mailoutbox):
+    plan, entry, token, who = freed_and_offered
+    mailoutbox.clear()
+
+    undo.undo(token, actor=who, now=NOW + GRACE + MINUTE)
+
+    assert session(plan, 1).status == AppointmentStatus.BOOKED
+    assert session(plan, 1).claims.count() == 3
+    assert entry.offers.get().status == OfferStatus.WITHDRAWN
+    assert sent(now=NOW + 3 * GRACE) == 0
+
+
+def test_an_offer_that_was_sent_keeps_the_time(freed_and_offered):
+    plan, entry, token, who = freed_and_offered
+    Message.objects.filter(rule=reminders.CANCELLED).update(
+        status=MessageStatus.SUPPRESSED
+    )
+    sent(now=NOW + 2 * GRACE)
+
+    with pytest.raises(BookingRefused, match="taken by now"):
+        undo.undo(token, actor=who, now=NOW + 2 * GRACE)
+
+    assert offered(entry)
+    assert session(plan, 1).status == AppointmentStatus.CANCELLED

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -204,9 +205,21 @@ def _moved_on(row: Appointment) -> str:
     return f"{words} {_who_when(row)}".strip()
 
 
+def _last_change(row: Appointment) -> Any:
+    """The line of the history that made it what it is; a note makes no difference."""
+    lines = steps.history(row)
+    while len(lines) > 1 and _gist(lines[-2]) == _gist(lines[-1]):
+        lines.pop()
+    return lines[-1]
+
+
+def _gist(line: Any) -> tuple[Any, ...]:
+    return line.status, line.during, line.version, line.completed_at
+
+
 def _who_when(row: Appointment) -> str:
     """Who changed it last, and when; nothing where the history names nobody."""
-    last = steps.history(row)[-1]
+    last = _last_change(row)
     key = steps.user_of(last)
     user = User.objects.filter(pk=key).first() if key else None
     if user is None:
