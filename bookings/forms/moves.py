@@ -44,7 +44,7 @@ class WhereToForm(forms.Form):
         self.zone = place.zone
         for name, model in (("practitioner", Practitioner), ("room", Room)):
             rows = model.objects.filter(location=place, is_active=True)
-            cast(forms.ModelChoiceField, self.fields[name]).queryset = rows
+            cast("forms.ModelChoiceField[Any]", self.fields[name]).queryset = rows
 
     def start(self) -> datetime:
         """The arrival asked for, aware; call it on a valid form."""

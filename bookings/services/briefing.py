@@ -199,13 +199,12 @@ def _dated_care(appointment: Appointment) -> list[CareItem]:
 
 
 def _since(item: CareItem, appointment: Appointment, now: datetime) -> str:
-    start = item.starts
-    day = start.date() if isinstance(start, datetime) else start
+    day = item.starts.date() if isinstance(item.starts, datetime) else item.starts
     today = now.astimezone(appointment.location.zone).date()
-    shown = {"day": date_format(day, "j M")}
-    if day is not None and day > today:
-        return _("from %(day)s") % shown
-    return _("since %(day)s") % shown
+    if day is None:
+        return ""
+    said = _("from %(day)s") if day > today else _("since %(day)s")
+    return said % {"day": date_format(day, "j M")}
 
 
 def _is_told(appointment: Appointment) -> bool:
