@@ -81,6 +81,8 @@ def test_axe_would_find_something(open_page, staff):
 def desk_pages() -> Iterator[str]:
     booking = SeriesBooking.objects.earliest("pk")
     yield from ("/desk/day/", "/desk/day/?date=2030-12-25", "/desk/series/")
+    week = "/desk/day/?by=practitioners&span=week"
+    yield from (week, f"{week}&view=list", "/desk/day/?by=rooms", "/desk/day/sheet/")
     yield from ("/desk/patients/", "/desk/patients/?q=nobody-at-all")
     yield from ("/desk/patients/add/", f"/desk/bookings/{booking.key}/")
     yield "/review/to-confirm/"
