@@ -68,7 +68,7 @@ def _columns_with(entry: Entry, columns: Sequence[Column]) -> tuple[str, ...]:
         return tuple(one.id for one in columns if one.id == NOWHERE)
     who, day = {row.pk for row in entry.who}, entry.start.date()
     beside = [one for one in columns if one.practitioner in who and one.day == day]
-    rooms = {row.pk for row in entry.rooms} or {None}
+    rooms: set[int | None] = {row.pk for row in entry.rooms} or {None}
     lanes = [one for one in beside if one.room in rooms]
     return tuple(one.id for one in lanes or beside)
 
@@ -91,7 +91,7 @@ def _in_places(entry: Entry, columns: Sequence[Column]) -> Iterator[Block]:
 
 def _places(entry: Entry) -> list[Taken]:
     """Rooms before devices: the first is the block that bears the appointment's name."""
-    kinds = [ResourceKind.ROOM, ResourceKind.DEVICE]
+    kinds: list[str] = [ResourceKind.ROOM, ResourceKind.DEVICE]
     found = [taken for taken in entry.taken if taken.resource.kind in kinds]
     return sorted(found, key=lambda t: (kinds.index(t.resource.kind), t.start))
 

@@ -17,9 +17,11 @@ def frame_of(
     rows: Rows, columns: Sequence[Column], blocks: Iterable[Block]
 ) -> tuple[time, time]:
     """Wall clock times, on the hour; midnight as the end is that of the day."""
+    ends = [(one.start, one.end) for one in _worked(rows, columns)]
+    ends += [(block.start, block.end) for block in blocks]
     spans = [
-        (_minute(one.start, one.start.date()), _minute(one.end, one.start.date()))
-        for one in [*_worked(rows, columns), *blocks]
+        (_minute(start, start.date()), _minute(end, start.date()))
+        for start, end in ends
     ] or [WITHOUT_HOURS]
     first = min(start for start, _end in spans) // HOUR * HOUR
     last = -(-max(end for _start, end in spans) // HOUR) * HOUR
