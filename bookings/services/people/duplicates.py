@@ -9,7 +9,7 @@ from typing import Any
 from unicodedata import combining, normalize
 
 from django.contrib.postgres.lookups import Unaccent
-from django.db.models import CharField, Count, Q, QuerySet, Value
+from django.db.models import CharField, Count, Max, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Left, Lower
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from bookings.models import Patient
 SIMILAR = 0.8  # share of letters in one order; "Jon Roy" and "John Roy" have 0.93
 SHOWN = 8
 MOST = 200  # pairs to work through at a time
+KEYS = 500
 CROWD = 12  # so many behind one number are a household or a mistake, not one person
 
 
@@ -89,7 +90,8 @@ def are_similar(one: str, other: str) -> bool:
     short, long = sorted(words, key=len)
     if len(short) >= 2 and short <= long:
         return True
-    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= SIMILAR
+    letters = SequenceMatcher(None, first, second, autojunk=False)
+    return letters.quick_ratio() >= SIMILAR and letters.ratio() >= SIMILAR
 
 
 def plain(name: str) -> str:
@@ -130,9 +132,13 @@ def _letters(field: str) -> Concat:
 
 
 def _shared(rows: QuerySet[Any]) -> Iterable[list[Patient]]:
-    """The rows with each `key` that two or more have, but not a crowd."""
+    """The rows with each `key` that two or more have, but not a crowd.
+
+    So many of them, those with the newest records, that the list stays quick.
+    """
     counted = rows.order_by().values("key").annotate(count=Count("pk"))
-    shared = counted.filter(count__range=(2, CROWD)).values("key")
+    newest = counted.filter(count__range=(2, CROWD)).order_by(Max("pk").desc())
+    shared = newest.values("key")[:KEYS]
     crowds: dict[str, list[Patient]] = defaultdict(list)
     for row in rows.filter(key__in=shared):
         crowds[row.key].append(row)
