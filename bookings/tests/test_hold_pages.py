@@ -350,7 +350,7 @@ def test_the_list_costs_the_same_for_one_and_three(
     address = reverse("desk:series-list")
     as_desk.get(address)
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(19):
         page = as_desk.get(address)
 
     lists = [page.context[name] for name in ("rows", "held", "pencilled")]

@@ -35,6 +35,16 @@ from clinic.models import Location, Practitioner
 from treatments.models import Treatment
 
 OPERATOR = "operator"
+FACTS = (
+    "pk",
+    "session_count",
+    "gap_min_days",
+    "gap_max_days",
+    "protocol__gap_min_days",
+    "protocol__gap_max_days",
+    "location__timezone",
+    "reviewed_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +110,7 @@ def board(filters: Filters, *, now: datetime) -> Board:
     sittings = _sittings(plans)
     entries = [
         entry
-        for facts in plans.values_list(
-            "pk",
-            "session_count",
-            "gap_min_days",
-            "gap_max_days",
-            "protocol__gap_min_days",
-            "protocol__gap_max_days",
-            "location__timezone",
-            "reviewed_at",
-        )
+        for facts in plans.values_list(*FACTS)
         if (entry := _entry(facts, sittings, now))
     ]
     counts = Counter(entry.standing.state for entry in entries)

@@ -81,10 +81,8 @@ def judge(
     missing = tuple(n for n in range(1, session_count + 1) if n not in known)
     if not known:
         return Standing(CourseState.UNBOOKED, 1, missing)
-    if forgotten := _forgotten(known, today):
-        return Standing(
-            CourseState.OVERDUE, forgotten.number, missing, day=forgotten.day
-        )
+    if late := _forgotten(known, today):
+        return Standing(CourseState.OVERDUE, late.number, missing, day=late.day)
     if missing:
         return _without_a_time(known, missing, gap_days, today)
     coming = [one for one in known.values() if not one.is_done and one.day >= today]

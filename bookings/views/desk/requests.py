@@ -108,17 +108,10 @@ def request_add(request: HttpRequest) -> HttpResponse:
     person = _named(request)
     wish = RequestForm(request.POST or None, prefix="wish")
     caller = CallerForm(request.POST or None)
-    known: list[Patient] = []
-    if request.method == "POST" and wish.is_valid():
-        if (
-            person is None
-            and caller.is_valid()
-            and not caller.cleaned_data["is_someone_new"]
-        ):
-            known = caller.alike()
-        if not known and (row := _add(request, person, caller, wish)):
-            messages.success(request, _("The request is on the list."))
-            return redirect("desk:request", row.pk)
+    known = _known(person, caller) if wish.is_valid() else []
+    if wish.is_valid() and not known and (row := _add(request, person, caller, wish)):
+        messages.success(request, _("The request is on the list."))
+        return redirect("desk:request", row.pk)
     words = request.GET.get("q", "")
     context = {
         "person": person,
@@ -145,6 +138,13 @@ def _named(request: HttpRequest) -> Patient | None:
     if not key:
         return None
     return get_object_or_404(Patient, pk=int(key) if key.isdecimal() else 0)
+
+
+def _known(person: Patient | None, caller: CallerForm) -> list[Patient]:
+    """Who a new caller may be, unless it is said that this is somebody else."""
+    if person or not caller.is_valid() or caller.cleaned_data["is_someone_new"]:
+        return []
+    return caller.alike()
 
 
 @transaction.atomic
