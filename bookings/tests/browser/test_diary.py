@@ -1,50 +1,26 @@
-"""The diary as a grid: all of a busy day, by mouse and by keyboard, from any time zone."""
+"""The diary as a grid: all of a busy day, read, walked through and kept fresh."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from bookings.models import Appointment, AppointmentStatus
 from bookings.tests.browser.busy import SESSIONS, busy_day, next_weekday
+from bookings.tests.browser.conftest import DESKTOP
+from bookings.tests.browser.grid import block, changed, column_of, focused, opened
 from bookings.tests.browser.keyboard import LOOK
+from bookings.tests.browser.test_pages_are_accessible import faults
 from bookings.tests.factories import make_user
 from clinic.roles import FRONT_DESK
 
 pytestmark = pytest.mark.browser
 
-HOUR_PX = 78
-
 
 @pytest.fixture
 def desk(transactional_db):
     return make_user(FRONT_DESK)
-
-
-def opened(page: Page, query: str = "") -> Page:
-    """The diary of the busy day, drawn."""
-    page.goto(f"/desk/day/?location=centretown&date={next_weekday()}{query}")
-    expect(page.locator("#diary[data-drawn]")).to_be_attached()
-    return page
-
-
-def block(page: Page, name: str) -> Locator:
-    return page.locator(".di-block", has_text=name)
-
-
-def focused(page: Page) -> str:
-    """What a screen reader says of the element with the focus."""
-    return page.evaluate("document.activeElement.textContent")
-
-
-def column_of(page: Page) -> str:
-    return page.evaluate("document.activeElement.dataset.column")
-
-
-def changed(page: Page) -> None:
-    """Say what the drawer and the dialogs say after a change."""
-    page.evaluate("document.body.dispatchEvent(new CustomEvent('diary-changed'))")
 
 
 def test_a_busy_day_shows_every_appointment_in_its_room(open_page, desk):
@@ -109,6 +85,18 @@ def test_j_and_k_walk_through_the_day_by_the_clock(open_page, desk):
     assert said == ["Guest00", "Guest01", "Guest02", "Guest03", "Guest02"]
 
 
+def test_the_arrows_lead_to_the_days_beside_it(open_page, desk):
+    busy_day(2, people=1)
+    page = opened(open_page(desk))
+    day = next_weekday()
+
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(f"**date={day + timedelta(days=1)}*")
+    page.keyboard.press("ArrowLeft")
+
+    page.wait_for_url(f"**date={day}*")
+
+
 def test_enter_opens_the_drawer_and_escape_gives_the_focus_back(open_page, desk):
     visits = busy_day(4, people=2)
     page = opened(open_page(desk))
@@ -152,21 +140,6 @@ def test_a_refresh_takes_nothing_from_under_the_hand(open_page, desk):
     assert main.evaluate("one => one.scrollTop") == before == 60
 
 
-def test_a_refresh_waits_for_the_end_of_a_drag(open_page, desk):
-    visits = busy_day(4, people=2)
-    page = opened(open_page(desk))
-    lift(page, block(page, "Guest00"), HOUR_PX)
-    Appointment.objects.filter(pk=visits[1].pk).update(status=AppointmentStatus.BOOKED)
-
-    changed(page)
-    page.wait_for_timeout(300)
-
-    expect(block(page, "Guest01")).to_have_class(re.compile("is-confirmed"))
-    page.keyboard.press("Escape")
-    page.mouse.up()
-    expect(block(page, "Guest01")).to_have_class(re.compile("is-booked"))
-
-
 def test_a_diary_that_cannot_be_read_says_since_when(open_page, desk):
     busy_day(2, people=1)
     page = opened(open_page(desk))
@@ -182,121 +155,52 @@ def test_a_diary_that_cannot_be_read_says_since_when(open_page, desk):
     expect(page.locator("#diary-fresh")).to_contain_text("Updated")
 
 
-# --- Moving by hand --------------------------------------------------------------------
+# --- Other columns ---------------------------------------------------------------------
 
 
-def lift(page: Page, one: Locator, down: float) -> None:
-    """Take a block and bring it `down` pixels lower, without letting go."""
-    one.scroll_into_view_if_needed()
-    box = one.bounding_box()
-    x, y = box["x"] + 40, box["y"] + 20
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y + 10, steps=3)
-    page.mouse.move(x, y + down, steps=4)
-
-
-ZONES = [
-    pytest.param(zone, marks=pytest.mark.browser_context_args(timezone_id=zone))
-    for zone in ("Asia/Kolkata", "America/Vancouver")
-]
-
-
-@pytest.mark.parametrize("zone", ZONES)
-def test_a_drag_means_the_clock_of_the_clinic_in_any_zone(open_page, desk, zone):
+def test_rooms_and_devices_have_columns_of_their_own(open_page, desk):
     busy_day(4, people=2)
-    page = opened(open_page(desk))
-    own_zone = "Intl.DateTimeFormat().resolvedOptions().timeZone"
-    assert page.evaluate(own_zone) in {zone, zone.replace("Kolkata", "Calcutta")}
-    expect(block(page, "Guest00")).to_contain_text("8:00 to 9:10")
+    page = opened(open_page(desk), "&by=rooms")
 
-    lift(page, block(page, "Guest00"), 5 * HOUR_PX + HOUR_PX / 4)
-    expect(page.locator(".di-target")).to_have_text("13:15 · Room 01")
-    with page.expect_request("**/move/**") as asked:
-        page.mouse.up()
-
-    query = parse_qs(urlsplit(asked.value.url).query)
-    assert query["day"] == [str(next_weekday())]
-    assert query["time"] == ["13:15"]
-    assert query.keys() == {"day", "time", "practitioner", "room"}
-    expect(block(page, "Guest00")).to_contain_text("8:00 to 9:10")
+    heads = page.locator(".di-name b").all_text_contents()
+    assert heads == ["Room 01", "Room 02", "Room 03", "Room 04", "Pen 1", "Pen 2"]
+    drawn = page.locator(".di-block", has_text="Guest00")
+    assert drawn.count() == 2
+    expect(drawn.first).to_contain_text("8:00 to 9:10")
+    expect(drawn.last).to_contain_text("8:30 to 9:10")
+    assert drawn.last.locator(".di-phase-white").count() == 0
 
 
-def test_escape_puts_a_dragged_block_back(open_page, desk):
+def test_a_week_has_a_column_for_each_day_of_one_person(open_page, desk):
     busy_day(4, people=2)
-    page = opened(open_page(desk))
-    before = block(page, "Guest00").bounding_box()
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
+    page = opened(open_page(desk), "&span=week")
 
-    lift(page, block(page, "Guest00"), 2 * HOUR_PX)
-    page.keyboard.press("Escape")
-    page.mouse.up()
-
-    expect(page.locator("#diary-say")).to_have_text(
-        "The move was cancelled. Nothing has changed."
+    heads = page.locator(".di-name b").all_text_contents()
+    assert [head[:3] for head in heads] == ["Mon", "Tue", "Wed", "Thu", "Fri"]
+    names = page.locator(".di-block .di-r2").all_text_contents()
+    assert names == ["Guest00 Tremblay", "Guest02 Tremblay"]
+    days = page.locator(".di-block").evaluate_all(
+        "all => [...new Set(all.map(one => one.dataset.column))]"
     )
-    assert page.locator(".ec-preview, .ec-ghost").count() == 0
-    assert block(page, "Guest00").bounding_box() == before
-    assert [url for url in asked if "/move/" in url or "/drawer/" in url] == []
+    assert days == [f"d{next_weekday()}"]
 
 
-def test_an_illegal_drop_springs_back_and_says_why(open_page, desk):
-    busy_day(4, people=2)
-    page = opened(open_page(desk))
-    before = block(page, "Guest00").bounding_box()
-
-    lift(page, block(page, "Guest00"), 40 / 60 * HOUR_PX)
-    with page.expect_response("**/move/**") as answer:
-        page.mouse.up()
-
-    assert answer.value.status == 422
-    expect(page.locator("#messages .toast")).to_be_visible()
-    expect(page.locator("#messages .toast p")).not_to_be_empty()
-    assert block(page, "Guest00").bounding_box() == before
+VIEWS = ("&by=practitioners", "&by=rooms", "&by=practitioners&span=week")
 
 
-def test_a_free_time_leads_to_a_booking_there(open_page, desk):
-    visits = busy_day(4, people=2)
-    page = opened(open_page(desk))
-    block(page, "Guest00").focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Shift+ArrowDown")
+def test_axe_finds_nothing_in_any_view_nor_in_the_list_of_keys(open_page, desk):
+    busy_day(8, people=2)
+    page, found = open_page(desk), {}
 
-    with page.expect_request("**/desk/book/**") as asked:
-        page.keyboard.press("Enter")
+    for view in VIEWS:
+        page.set_viewport_size(DESKTOP)
+        found[view] = faults(opened(page, view))
+    page.set_viewport_size(DESKTOP)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    found["keys"] = faults(page)
 
-    query = parse_qs(urlsplit(asked.value.url).query)
-    room = visits[0].claims.get(role="room").resource_id
-    who = visits[0].claims.get(role="operator").resource_id
-    assert query == {
-        "location": ["centretown"],
-        "date": [str(next_weekday())],
-        "time": ["09:30"],
-        "practitioner": [str(who)],
-        "room": [str(room)],
-    }
-
-
-def test_somebody_who_moves_something_hears_of_a_picked_place_first(open_page, desk):
-    busy_day(4, people=2)
-    page = opened(open_page(desk))
-    page.evaluate(
-        """document.addEventListener("diary:slot", (event) => {
-          event.preventDefault();
-          window.picked = event.detail;
-        })"""
-    )
-    gap = page.locator(".di-gap").last
-    gap.hover(position={"x": 30, "y": 5})
-    expect(gap.locator(".di-slot")).to_be_visible()
-
-    gap.click(position={"x": 30, "y": 5})
-
-    picked = page.evaluate("window.picked")
-    assert picked["date"] == str(next_weekday())
-    assert re.fullmatch(r"\d\d:(00|15|30|45)", picked["time"])
-    assert "/desk/day/" in page.url
+    assert found == {view: [] for view in (*VIEWS, "keys")}
 
 
 # --- Less room ---------------------------------------------------------------------------
@@ -336,47 +240,3 @@ def test_early_and_late_hours_can_be_shown(open_page, desk):
 
     expect(page.locator("#diary .ec-slot", has_text="7:00").first).to_be_attached()
     expect(page.locator("#diary .ec-slot", has_text="21:00")).to_be_attached()
-
-
-# --- Keys --------------------------------------------------------------------------------
-
-
-def test_a_question_mark_shows_every_key(open_page, desk):
-    page = open_page(desk)
-    page.goto("/desk/patients/")
-
-    page.keyboard.press("?")
-
-    dialog = page.get_by_role("dialog", name="Keys")
-    expect(dialog.get_by_role("heading", name="Keys")).to_be_focused()
-    expect(dialog).to_contain_text("Mark the open appointment arrived")
-    page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-
-
-def test_the_list_of_keys_is_in_the_account_menu_too(open_page, desk):
-    page = open_page(desk)
-    page.goto("/desk/patients/")
-
-    page.locator("summary", has_text="Account of").click()
-    page.get_by_role("button", name="Show all keys").click()
-
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
-
-
-def test_whoever_switches_single_keys_off_has_none_anywhere(open_page, desk):
-    busy_day(2, people=1)
-    page = opened(open_page(desk))
-    page.keyboard.press("?")
-    dialog = page.get_by_role("dialog", name="Keys")
-    with page.expect_response("**/desk/keys/"):
-        dialog.get_by_role("switch", name="Single-key shortcuts").click()
-    page.keyboard.press("Escape")
-
-    opened(page)  # the server has kept it
-    for key in ("?", "j", "n", "t", "ArrowRight"):
-        page.keyboard.press(key)
-
-    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
-    assert page.evaluate("document.activeElement === document.body")
-    assert f"date={next_weekday()}" in page.url
