@@ -23,6 +23,7 @@ from bookings.services.appointing import soonest
 from bookings.services.appointing.rules import ROOM
 from bookings.services.appointing.soonest import Place, Sought
 from bookings.services.holding import lapses
+from bookings.services.judging import PlannedSession
 from bookings.services.messages import reminders
 from bookings.services.moves import windows
 from bookings.services.proposing import by_hand
@@ -48,27 +49,17 @@ def book(
 ) -> Appointment:
     """Book session `number` of `plan` at `start` (aware), or raise BookingRefused.
 
-    With `practitioner` and `room` (keys) it has to be those; None is anyone. A `key`
-    counts only once.
+    It has to be with `practitioner` in `room`, where given. A `key` counts once.
     """
     plan = series.lock(plan)
     if booked := _booked_before(plan, key):
         return booked
-    judging.judge_signature(plan)
-    _judge_not_held(plan, now)
-    place = _place(plan, number, start, practitioner, room, now)
-    session = place.planned(number)
-    lapses.make_way(claims.wanted(plan, [session]), now=now, plan=plan)
-    _judge_next(plan, number)
-    judging.judge_sessions(plan, [session], now=now, actor=actor)
-    booking = SeriesBooking.objects.create(
-        key=key, plan=plan, strategy=STRATEGY, booked_by=actor, booked_at=now
-    )
-    rows = series.take(plan, [session], booking=booking, note=note.strip())
-    reminders.promise_new(rows, now=now)
-    lapses.settle_tasks(plan, actor=actor, now=now, booked=[number])
-    windows.settle(plan, actor=actor, now=now)
-    return rows[0]
+    _judge_open(plan, now)
+    session = _session(plan, number, start, (practitioner, room), now)
+    _judge(plan, session, actor=actor, now=now)
+    booking = SeriesBooking(key=key, plan=plan, strategy=STRATEGY)
+    booking.booked_by, booking.booked_at = actor, now
+    return _write(session, booking, note.strip())
 
 
 def judge(plan: TreatmentPlan, number: int, place: Place, *, now: datetime) -> None:
@@ -116,31 +107,58 @@ def left_words(plan: TreatmentPlan, *, now: datetime) -> str:
     return words % {"numbers": listed(numbers)} if numbers else ""
 
 
-def _place(
+def _session(
     plan: TreatmentPlan,
     number: int,
     start: datetime,
-    practitioner: int | None,
-    room: int | None,
+    wanted: tuple[int | None, int | None],
     now: datetime,
-) -> Place:
+) -> PlannedSession:
+    """The session with exactly the practitioner and the room wanted, or a refusal."""
     if start <= now:
         raise BookingRefused(_("That time has passed. Choose a later one."))
-    found = place(plan, number, start, now=now, practitioner=practitioner, room=room)
-    wrong_one = found and practitioner not in (None, found.practitioner)
-    if not found or wrong_one or room not in (None, found.room):
-        local = start.astimezone(plan.location.zone)
-        raise BookingRefused(
-            _("%(day)s, %(time)s is not free any more. Nothing was booked.")
-            % {"day": day_words(local), "time": f"{local:%H:%M}"}
-        )
-    return found
+    who, where = wanted
+    found = place(plan, number, start, now=now, practitioner=who, room=where)
+    if not found or who not in (None, found.practitioner):
+        raise _lost(plan, start)
+    if where not in (None, found.room):
+        raise _lost(plan, start)
+    return found.planned(number)
 
 
-def _judge_not_held(plan: TreatmentPlan, now: datetime) -> None:
+def _lost(plan: TreatmentPlan, start: datetime) -> BookingRefused:
+    local = start.astimezone(plan.location.zone)
+    return BookingRefused(
+        _("%(day)s, %(time)s is not free any more. Nothing was booked.")
+        % {"day": day_words(local), "time": f"{local:%H:%M}"}
+    )
+
+
+def _judge_open(plan: TreatmentPlan, now: datetime) -> None:
+    """Refuse a plan that nobody signed, or whose series is being held."""
+    judging.judge_signature(plan)
     held = plan.holds.open().first()
     if held and held.lasts_at(now):
         raise BookingRefused(lapses.still_held(held))
+
+
+def _judge(
+    plan: TreatmentPlan, session: PlannedSession, *, actor: User, now: datetime
+) -> None:
+    """Make way for the session, then judge it by every rule of the series."""
+    lapses.make_way(claims.wanted(plan, [session]), now=now, plan=plan)
+    _judge_next(plan, session.number)
+    judging.judge_sessions(plan, [session], now=now, actor=actor)
+
+
+def _write(session: PlannedSession, booking: SeriesBooking, note: str) -> Appointment:
+    plan, actor, now = booking.plan, booking.booked_by, booking.booked_at
+    booking.save(force_insert=True)
+    rows = series.take(plan, [session], booking=booking, note=note)
+    reminders.promise_new(rows, now=now)
+    lapses.settle_tasks(plan, actor=actor, now=now, booked=[session.number])
+    windows.settle(plan, actor=actor, now=now)
+    return rows[0]
 
 
 def _judge_next(plan: TreatmentPlan, number: int) -> None:

@@ -50,22 +50,17 @@ def book(
 ) -> Appointment:
     """Book `talk`, or raise BookingRefused; a `key` counts only once for a patient.
 
-    A second visit on one day needs a `reason`, kept in the history. The consultation
-    answers `request`, where one is given.
+    A second visit on one day needs a `reason`. A `request` is answered by it.
     """
     _hold(talk)
     if booked := booked_before(talk.patient, key):
         return booked
     request = request and _open_request(request, talk, now)
-    lapses.make_way(talk.needs, now=now, patient=talk.patient)
-    rules.judge(talk, now=now)
-    claims.judge_free(talk.needs)
-    _judge_day(talk, reason, now)
+    _judge(talk, reason, now)
     with pghistory.context(**{KEY: str(key), "user": actor.pk}):
         row = _write(talk, note.strip(), reason.strip())
     claims.take(talk.claims(row))
-    if request:
-        _answer(request, row)
+    _answer(request, row)
     reminders.promise_new([row], now=now)
     return row
 
@@ -85,24 +80,28 @@ def move(
 ) -> Appointment:
     """Put a talk at `start` (aware), or raise BookingRefused; the same is no news.
 
-    Practitioner and room stay as they are unless they are named. It gets a new
-    version and messages for its new time; with `notify` false, or where the time and
-    the practitioner stay, no news of the move. What it leaves is free for others.
+    Who and where stay unless named. News goes out with `notify`, if there is any.
     """
     row = standing.lock(appointment, standing.AWAITED, version)
     talk = rules.moved(row, start, practitioner, room)
     if _stands(row, talk):
         return row
+    is_news = notify and _is_news(row, talk)
+    left = _place(row, talk, why.strip(), now)
+    _tell(row, is_news=is_news, now=now)
+    _settle(row, left, actor, now)
+    return row
+
+
+def _place(row: Appointment, talk: Talk, why: str, now: datetime) -> freed.FreedTime:
+    """Judge the talk, then swap row and claims; what it leaves."""
     lapses.make_way(_beside(row, talk), now=now, patient=row.patient)
     rules.judge(talk, now=now, besides=row)
     claims.judge_free(_beside(row, talk))
-    left, told = freed.of(row), _is_news(row, talk)
-    _rewrite(row, talk, told, why.strip())
+    left = freed.of(row)
+    _rewrite(row, talk, _is_news(row, talk), why)
     placing.take_instead([row], talk.claims(row))
-    _tell(row, is_news=told and notify, now=now)
-    _settle(row, actor, now)
-    freed.report([left], now=now)
-    return row
+    return left
 
 
 def judge(
@@ -170,9 +169,19 @@ def _open_request(
     return row
 
 
-def _answer(request: ConsultationRequest, row: Appointment) -> None:
+def _answer(request: ConsultationRequest | None, row: Appointment) -> None:
+    if request is None:
+        return
     request.appointment, request.status = row, RequestStatus.BOOKED
     request.save(update_fields=["appointment", "status"])
+
+
+def _judge(talk: Talk, reason: str, now: datetime) -> None:
+    """Make way for the talk, then judge it."""
+    lapses.make_way(talk.needs, now=now, patient=talk.patient)
+    rules.judge(talk, now=now)
+    claims.judge_free(talk.needs)
+    _judge_day(talk, reason, now)
 
 
 def _judge_day(talk: Talk, reason: str, now: datetime) -> None:
@@ -242,12 +251,15 @@ def _tell(row: Appointment, *, is_news: bool, now: datetime) -> None:
         told.update(status=MessageStatus.SUPPRESSED, problem=problem)
 
 
-def _settle(row: Appointment, actor: User, now: datetime) -> None:
-    """Close what asked for another time, and claim what an outage was waiting for."""
+def _settle(
+    row: Appointment, left: freed.FreedTime, actor: User, now: datetime
+) -> None:
+    """Close what asked for another time, and say what is free for others."""
     asking = Task.objects.open().filter(
         appointment=row, kind__in=[TaskKind.OUTAGE, TaskKind.LATE]
     )
-    left = Outage.objects.standing().filter(pk__in=asking.values("outage"))
-    for outage in left.select_related("resource__location"):
+    missing = Outage.objects.standing().filter(pk__in=asking.values("outage"))
+    for outage in missing.select_related("resource__location"):
         outages.claim_free_time(outage)
     todo.close(asking, actor=actor, now=now)
+    freed.report([left], now=now)

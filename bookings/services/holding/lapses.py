@@ -75,18 +75,27 @@ def make_way(
         raise BookingRefused(still_held(own))
     in_the_way = list(_holding(needs))
     _judge_lasting(in_the_way, now)
-    holds = {own.pk} if own else set()
-    if patient:
-        theirs = SeriesHold.objects.overdue(now).filter(plan__patient=patient)
-        holds |= set(theirs.values_list("pk", flat=True))
-    for claim in in_the_way:
-        if claim.appointment and claim.appointment.hold_id:
-            holds.add(claim.appointment.hold_id)
-    if holds:
-        over = SeriesHold.objects.overdue(now).filter(pk__in=holds).order_by("pk")
-        for hold in list(over.select_for_update(no_key=True)):
-            lapse(hold, now=now)
+    holds = {one.appointment.hold_id or 0 for one in in_the_way if one.appointment}
+    holds |= {own.pk} if own else set()
+    _end_over(holds | _over_of(patient, now), now)
     _free_offers({claim.offer_id for claim in in_the_way if claim.offer_id}, now)
+
+
+def _over_of(patient: Patient | None, now: datetime) -> set[int]:
+    """The holds of the patient's series that have run out."""
+    if patient is None:
+        return set()
+    rows = SeriesHold.objects.overdue(now).filter(plan__patient=patient)
+    return set(rows.values_list("pk", flat=True))
+
+
+def _end_over(holds: set[int], now: datetime) -> None:
+    """End those of `holds` that have run out, locked in the order of their keys."""
+    if not holds:
+        return
+    over = SeriesHold.objects.overdue(now).filter(pk__in=holds).order_by("pk")
+    for hold in list(over.select_for_update(no_key=True)):
+        lapse(hold, now=now)
 
 
 def still_held(hold: SeriesHold) -> str:

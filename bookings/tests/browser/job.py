@@ -25,7 +25,7 @@ def sign_out(page: Page) -> None:
 
 def look_for(page: Page, words: str) -> None:
     """Look somebody up the way that needs no JavaScript either."""
-    page.get_by_role("link", name="New booking").click()
+    page.get_by_role("link", name="Patients", exact=True).click()
     page.get_by_role("searchbox", name="Name or phone number").fill(words)
     page.get_by_role("button", name="Find").click()
 

@@ -30,12 +30,10 @@ def sign_out(page: Page) -> None:
 
 
 def add_patient(page: Page) -> None:
-    """One key opens the search; nobody is found; the form stands below."""
-    page.keyboard.press("n")
+    """Nobody is found among the patients; the form stands below."""
+    press(page.get_by_role("link", name="Patients", exact=True))
     page.wait_for_url("**/desk/patients/")
-    page.keyboard.press("/")
-    expect(page.get_by_role("searchbox")).to_be_focused()
-    page.keyboard.type(NAME)
+    type_into(page.get_by_role("searchbox", name="Name or phone number"), NAME)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="0 patients found")).to_be_visible()
     type_into(page.get_by_label("First name"), "Noor")

@@ -102,6 +102,16 @@ def desk_pages() -> Iterator[str]:
     yield from board_pages()
     yield from patient_pages(Patient.objects.get(last_name="Whitlock"))
     yield from series_pages()
+    yield from booking_pages()
+
+
+def booking_pages() -> Iterator[str]:
+    plan = proposals.unbooked(now=timezone.now())[0]
+    yield from ("/desk/book/", "/desk/book/?q=ma", "/desk/book/?new=1")
+    yield "/desk/book/?date=2000-01-01&time=10:00"
+    yield f"/desk/book/?patient={plan.patient_id}"
+    yield f"/desk/book/?patient={plan.patient_id}&date=2030-01-02&time=10:00"
+    yield f"/desk/book/?patient={plan.patient_id}&time=10:00"
 
 
 def board_pages() -> Iterator[str]:

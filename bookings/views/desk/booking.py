@@ -186,23 +186,32 @@ def _page(
     """The page with every input kept; 422 where it has to say no."""
     if asked.patient:
         patients.log_access(current_user(request), asked.patient, "booking")
-    seen = drafts.look(asked.draft, now=asked.now)
-    if refusal and asked.draft.start and not seen.places:
-        drafts.near(seen, asked.draft, asked.draft.start, now=asked.now)
     context = {
-        **_facts(request, asked, seen),
+        **_facts(request, asked, _look(asked, refusal)),
         "refusal": refusal,
         "book": book or BookForm(initial={"key": uuid4()}),
         "somebody": somebody or _somebody(asked),
-        "known": [
-            (one, asked.with_changes(patient=one.pk, new=None, q=None))
-            for one in known or ()
-        ],
+        "known": _with_addresses(asked, known or []),
         "found": _found(request, asked),
     }
-    broken = refusal or asked.form.errors or (somebody and somebody.errors) or known
+    broken = refusal or asked.form.errors or somebody
     status = 422 if broken else 200
     return render(request, "desk/booking.html", context, status=status)
+
+
+def _look(asked: Asked, refusal: str) -> Look:
+    """What the diary says; beside a refusal the nearest times at any rate."""
+    seen, start = drafts.look(asked.draft, now=asked.now), asked.draft.start
+    if refusal and start and not seen.places:
+        drafts.near(seen, asked.draft, start, now=asked.now)
+    return seen
+
+
+def _with_addresses(asked: Asked, known: list[Patient]) -> list[tuple[Patient, str]]:
+    """People who may be the one meant, each with the address that goes on with them."""
+    return [
+        (one, asked.with_changes(patient=one.pk, new=None, q=None)) for one in known
+    ]
 
 
 def _facts(request: HttpRequest, asked: Asked, seen: Look) -> dict[str, Any]:
