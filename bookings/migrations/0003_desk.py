@@ -8,135 +8,279 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('bookings', '0002_holds_moves_outages'),
-        ('clinic', '0002_desk'),
+        ("bookings", "0002_holds_moves_outages"),
+        ("clinic", "0002_desk"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PatientFile',
+            name="PatientFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('kind', models.CharField(max_length=40, verbose_name='kind of file')),
-                ('size', models.PositiveIntegerField(verbose_name='size in bytes')),
-                ('file', models.FileField(upload_to='patient-files/', verbose_name='file')),
-                ('added_at', models.DateTimeField(verbose_name='added')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("kind", models.CharField(max_length=40, verbose_name="kind of file")),
+                ("size", models.PositiveIntegerField(verbose_name="size in bytes")),
+                (
+                    "file",
+                    models.FileField(upload_to="patient-files/", verbose_name="file"),
+                ),
+                ("added_at", models.DateTimeField(verbose_name="added")),
             ],
             options={
-                'ordering': ['-added_at', '-pk'],
+                "ordering": ["-added_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='PatientMerge',
+            name="PatientMerge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('moved', models.JSONField(default=dict, verbose_name='what moved, by kind')),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "moved",
+                    models.JSONField(default=dict, verbose_name="what moved, by kind"),
+                ),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-at'],
+                "ordering": ["-at"],
             },
         ),
         migrations.AlterModelOptions(
-            name='patient',
-            options={'ordering': ['last_name', 'first_name', 'pk'], 'permissions': [('merge_patient', 'Can merge two records of one person')], 'verbose_name': 'patient', 'verbose_name_plural': 'patients'},
+            name="patient",
+            options={
+                "ordering": ["last_name", "first_name", "pk"],
+                "permissions": [
+                    ("merge_patient", "Can merge two records of one person")
+                ],
+                "verbose_name": "patient",
+                "verbose_name_plural": "patients",
+            },
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='appointment',
-            name='insert_insert',
+            model_name="appointment",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='appointment',
-            name='update_update',
+            model_name="appointment",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='patient',
-            name='insert_insert',
+            model_name="patient",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='patient',
-            name='update_update',
+            model_name="patient",
+            name="update_update",
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='note',
-            field=models.CharField(blank=True, max_length=300, verbose_name='note for the desk'),
+            model_name="appointment",
+            name="note",
+            field=models.CharField(
+                blank=True, max_length=300, verbose_name="note for the desk"
+            ),
         ),
         migrations.AddField(
-            model_name='appointmentevent',
-            name='note',
-            field=models.CharField(blank=True, max_length=300, verbose_name='note for the desk'),
+            model_name="appointmentevent",
+            name="note",
+            field=models.CharField(
+                blank=True, max_length=300, verbose_name="note for the desk"
+            ),
         ),
         migrations.AddField(
-            model_name='consultationrequest',
-            name='appointment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='bookings.appointment', verbose_name='consultation'),
+            model_name="consultationrequest",
+            name="appointment",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="requests",
+                to="bookings.appointment",
+                verbose_name="consultation",
+            ),
         ),
         migrations.AddField(
-            model_name='patient',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='bookings.patient', verbose_name='is the same person as'),
+            model_name="patient",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merged",
+                to="bookings.patient",
+                verbose_name="is the same person as",
+            ),
         ),
         migrations.AddField(
-            model_name='patientevent',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='bookings.patient', verbose_name='is the same person as'),
+            model_name="patientevent",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="bookings.patient",
+                verbose_name="is the same person as",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='appointment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "bookings_appointmentevent" ("booking_id", "completed_at", "during", "hold_id", "id", "kind", "location_id", "note", "number", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "status", "version") VALUES (NEW."booking_id", NEW."completed_at", NEW."during", NEW."hold_id", NEW."id", NEW."kind", NEW."location_id", NEW."note", NEW."number", NEW."patient_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."plan_id", NEW."reason", NEW."status", NEW."version"); RETURN NULL;', hash='02e9bd3012ae1d7021e5860f7713d86ee70a308e', operation='INSERT', pgid='pgtrigger_insert_insert_c80bd', table='bookings_appointment', when='AFTER')),
+            model_name="appointment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "bookings_appointmentevent" ("booking_id", "completed_at", "during", "hold_id", "id", "kind", "location_id", "note", "number", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "status", "version") VALUES (NEW."booking_id", NEW."completed_at", NEW."during", NEW."hold_id", NEW."id", NEW."kind", NEW."location_id", NEW."note", NEW."number", NEW."patient_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."plan_id", NEW."reason", NEW."status", NEW."version"); RETURN NULL;',
+                    hash="02e9bd3012ae1d7021e5860f7713d86ee70a308e",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_c80bd",
+                    table="bookings_appointment",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='appointment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "bookings_appointmentevent" ("booking_id", "completed_at", "during", "hold_id", "id", "kind", "location_id", "note", "number", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "status", "version") VALUES (NEW."booking_id", NEW."completed_at", NEW."during", NEW."hold_id", NEW."id", NEW."kind", NEW."location_id", NEW."note", NEW."number", NEW."patient_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."plan_id", NEW."reason", NEW."status", NEW."version"); RETURN NULL;', hash='679a35d36f9b9468eed3df5175783b5ce6927449', operation='UPDATE', pgid='pgtrigger_update_update_d685c', table='bookings_appointment', when='AFTER')),
+            model_name="appointment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "bookings_appointmentevent" ("booking_id", "completed_at", "during", "hold_id", "id", "kind", "location_id", "note", "number", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "reason", "status", "version") VALUES (NEW."booking_id", NEW."completed_at", NEW."during", NEW."hold_id", NEW."id", NEW."kind", NEW."location_id", NEW."note", NEW."number", NEW."patient_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."plan_id", NEW."reason", NEW."status", NEW."version"); RETURN NULL;',
+                    hash="679a35d36f9b9468eed3df5175783b5ce6927449",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_d685c",
+                    table="bookings_appointment",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='patient',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "bookings_patientevent" ("birth_date", "created_at", "email", "first_name", "id", "language", "last_name", "location_id", "merged_into_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "pronouns", "timezone", "user_id") VALUES (NEW."birth_date", NEW."created_at", NEW."email", NEW."first_name", NEW."id", NEW."language", NEW."last_name", NEW."location_id", NEW."merged_into_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."pronouns", NEW."timezone", NEW."user_id"); RETURN NULL;', hash='9f0111ed0d4f8081a75ebc0cf25f9023b6c34f83', operation='INSERT', pgid='pgtrigger_insert_insert_3e429', table='bookings_patient', when='AFTER')),
+            model_name="patient",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "bookings_patientevent" ("birth_date", "created_at", "email", "first_name", "id", "language", "last_name", "location_id", "merged_into_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "pronouns", "timezone", "user_id") VALUES (NEW."birth_date", NEW."created_at", NEW."email", NEW."first_name", NEW."id", NEW."language", NEW."last_name", NEW."location_id", NEW."merged_into_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."pronouns", NEW."timezone", NEW."user_id"); RETURN NULL;',
+                    hash="9f0111ed0d4f8081a75ebc0cf25f9023b6c34f83",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_3e429",
+                    table="bookings_patient",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='patient',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "bookings_patientevent" ("birth_date", "created_at", "email", "first_name", "id", "language", "last_name", "location_id", "merged_into_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "pronouns", "timezone", "user_id") VALUES (NEW."birth_date", NEW."created_at", NEW."email", NEW."first_name", NEW."id", NEW."language", NEW."last_name", NEW."location_id", NEW."merged_into_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."pronouns", NEW."timezone", NEW."user_id"); RETURN NULL;', hash='373dad4991af50f5c376b8ab9d86f17db5d3471c', operation='UPDATE', pgid='pgtrigger_update_update_935e3', table='bookings_patient', when='AFTER')),
+            model_name="patient",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "bookings_patientevent" ("birth_date", "created_at", "email", "first_name", "id", "language", "last_name", "location_id", "merged_into_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "pronouns", "timezone", "user_id") VALUES (NEW."birth_date", NEW."created_at", NEW."email", NEW."first_name", NEW."id", NEW."language", NEW."last_name", NEW."location_id", NEW."merged_into_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."pronouns", NEW."timezone", NEW."user_id"); RETURN NULL;',
+                    hash="373dad4991af50f5c376b8ab9d86f17db5d3471c",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_935e3",
+                    table="bookings_patient",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('pk')), _negated=True), _connector='OR'), name='patient_is_not_merged_into_itself'),
+            model_name="patient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("merged_into", None),
+                    models.Q(("merged_into", models.F("pk")), _negated=True),
+                    _connector="OR",
+                ),
+                name="patient_is_not_merged_into_itself",
+            ),
         ),
         migrations.AddField(
-            model_name='patientfile',
-            name='added_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="patientfile",
+            name="added_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='patientfile',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='bookings.patient'),
+            model_name="patientfile",
+            name="patient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="files",
+                to="bookings.patient",
+            ),
         ),
         migrations.AddField(
-            model_name='patientmerge',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="patientmerge",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='patientmerge',
-            name='gone',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='merge', to='bookings.patient'),
+            model_name="patientmerge",
+            name="gone",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merge",
+                to="bookings.patient",
+            ),
         ),
         migrations.AddField(
-            model_name='patientmerge',
-            name='kept',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges', to='bookings.patient'),
+            model_name="patientmerge",
+            name="kept",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merges",
+                to="bookings.patient",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='patientfile',
-            trigger=pgtrigger.compiler.Trigger(name='keep_patient_file', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='6cf8c689c203305683902e5bd952db09b22450da', operation='DELETE', pgid='pgtrigger_keep_patient_file_877f6', table='bookings_patientfile', when='BEFORE')),
+            model_name="patientfile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keep_patient_file",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="6cf8c689c203305683902e5bd952db09b22450da",
+                    operation="DELETE",
+                    pgid="pgtrigger_keep_patient_file_877f6",
+                    table="bookings_patientfile",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='patientmerge',
-            trigger=pgtrigger.compiler.Trigger(name='keep_merge', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6ee769ae3b889b61ccd0e6fe7795dcb4870aeff0', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_merge_d418c', table='bookings_patientmerge', when='BEFORE')),
+            model_name="patientmerge",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keep_merge",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="6ee769ae3b889b61ccd0e6fe7795dcb4870aeff0",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_keep_merge_d418c",
+                    table="bookings_patientmerge",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
