@@ -136,9 +136,10 @@ def _shared(rows: QuerySet[Any]) -> Iterable[list[Patient]]:
 
     So many of them, those with the newest records, that the list stays quick.
     """
-    counted = rows.order_by().values("key").annotate(count=Count("pk"))
-    newest = counted.filter(count__range=(2, CROWD)).order_by(Max("pk").desc())
-    shared = newest.values("key")[:KEYS]
+    counted = rows.order_by().values("key")
+    counted = counted.annotate(count=Count("pk"), newest=Max("pk"))
+    several = counted.filter(count__range=(2, CROWD)).order_by("-newest")
+    shared = several.values("key")[:KEYS]
     crowds: dict[str, list[Patient]] = defaultdict(list)
     for row in rows.filter(key__in=shared):
         crowds[row.key].append(row)
