@@ -135,17 +135,7 @@ def _offered(
 
     What was typed is kept even where it is on offer no more.
     """
-    known = {step.verb: step for step in offered.all if step.verb in VERBS}
-    actions = {
-        verb: Action(
-            verb,
-            _words(verb, known.get(verb)),
-            typed.get(verb) or _form(verb, shown),
-            known.get(verb),
-            verb in typed,
-        )
-        for verb in dict.fromkeys([*known, *typed])
-    }
+    actions = _actions(shown, offered, typed)
     asking = [one for one in actions.values() if one.step is None or one.step.has_form]
     return {
         "actions": list(actions.values()),
@@ -158,4 +148,20 @@ def _offered(
             if step.verb in actions and step.verb not in ("note", "cancel")
         ],
         "sheets": [one for one in asking if one.verb != "note"],
+    }
+
+
+def _actions(
+    shown: Appointment, offered: Steps, typed: dict[str, forms.BaseForm]
+) -> dict[str, Action]:
+    known = {step.verb: step for step in offered.all if step.verb in VERBS}
+    return {
+        verb: Action(
+            verb,
+            _words(verb, known.get(verb)),
+            typed.get(verb) or _form(verb, shown),
+            known.get(verb),
+            verb in typed,
+        )
+        for verb in dict.fromkeys([*known, *typed])
     }
