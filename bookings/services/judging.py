@@ -242,20 +242,19 @@ def _judge_resource(
             _("Somebody or something in session %(number)s can no longer be booked.")
             % {"number": session.number}
         )
+    facts = {"who": resource.name, "number": session.number, "place": plan.location}
     if not resource.is_active:
         raise BookingRefused(
             _("%(who)s can no longer be booked. Choose another for session %(number)s.")
-            % {"who": resource.name, "number": session.number}
+            % facts
         )
     if resource.location_id != plan.location_id:
         raise BookingRefused(
-            _("%(who)s is not at %(place)s. Choose someone or something there.")
-            % {"who": resource.name, "place": plan.location.name}
+            _("%(who)s is not at %(place)s. Choose someone or something there.") % facts
         )
     if resource.kind != role.kind or not set(role.skills) <= set(resource.skills):
         raise BookingRefused(
-            _("%(who)s cannot do this part of session %(number)s.")
-            % {"who": resource.name, "number": session.number}
+            _("%(who)s cannot do this part of session %(number)s.") % facts
         )
 
 
