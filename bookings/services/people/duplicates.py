@@ -18,7 +18,7 @@ from bookings.models import Patient
 SIMILAR = 0.8  # share of letters in one order; "Jon Roy" and "John Roy" have 0.93
 SHOWN = 8
 MOST = 200  # pairs to work through at a time
-KEYS = 500
+KEYS = 200
 CROWD = 12  # so many behind one number are a household or a mistake, not one person
 
 
