@@ -4,6 +4,7 @@ Claims are deleted so that others can have the time. Who and what it was is writ
 beside the change, so that the visit can come back to the same people if they are free.
 """
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from copy import copy
 from datetime import datetime
@@ -59,6 +60,27 @@ def claims_of(row: Appointment) -> list[Claim] | None:
         )
         for resource, role, start, end in context[_key(row)]
     ]
+
+
+def taken_by(
+    rows: Iterable[Appointment],
+) -> dict[int, list[tuple[int, datetime, datetime]]]:
+    """What each of `rows` last gave up, by key: resource, from, until; one query.
+
+    A visit of which nobody knows it is left out.
+    """
+    keys = [row.pk for row in rows]
+    history: Any = Appointment._meta.get_field("events").related_model
+    lines = history.objects.filter(pgh_obj__in=keys, pgh_context__isnull=False)
+    found = {}
+    for line in lines.select_related("pgh_context").order_by("pgh_id"):
+        had = line.pgh_context.metadata.get(f"{KEY}-{line.pgh_obj_id}")
+        if had is not None:
+            found[line.pgh_obj_id] = [
+                (resource, datetime.fromisoformat(start), datetime.fromisoformat(end))
+                for resource, _role, start, end in had
+            ]
+    return found
 
 
 def as_it_was(row: Appointment, during: DateTimeTZRange) -> Appointment:
