@@ -16,6 +16,7 @@ from bookings.models import (
     OutageKind,
 )
 from bookings.services import claims
+from bookings.services.moves import changes
 from bookings.tests.daybook import Clinic
 from bookings.tests.factories import (
     NOW,
@@ -24,6 +25,7 @@ from bookings.tests.factories import (
     make_location,
     make_outage,
     make_patient,
+    make_user,
 )
 from bookings.tests.waiting import make_entry, make_offer
 from clinic.models import Closure, ClosureKind, Device, WeeklyHours
@@ -234,6 +236,31 @@ def test_a_no_show_that_kept_its_time_stays_in_its_place(clinic):
     shown = clinic.look()
 
     assert lane_of(only(shown), shown) == "Room 1"
+
+
+@pytest.mark.parametrize("by", ["practitioners", "rooms"])
+def test_a_no_show_is_drawn_where_it_would_have_been(clinic, by):
+    row = clinic.session(9)
+    changes.no_show(row, actor=make_user(), now=row.starts_at)
+    clinic.session(9, room=clinic.second_room)  # somebody else had the time at once
+
+    shown = clinic.look(by=by)
+
+    first = next(b for b in shown["blocks"] if b["appointment"] == row.pk)
+    [column] = [c for c in shown["columns"] if c["id"] in first["columns"]]
+    assert "Room 1" in (column["lane"], column["title"])
+    assert "nowhere" not in [one["id"] for one in shown["columns"]]
+
+
+def test_time_that_was_given_back_is_free_again(clinic):
+    row = clinic.session(11)
+    changes.cancel(row, reason="Ill", actor=make_user(), now=NOW)
+
+    shown = clinic.look(treatment="another")
+
+    assert offs(shown, "busy") == []
+    [entry] = clinic.book().entries
+    assert [one.name for one in entry.who] == ["Dr Okafor"]
 
 
 def test_what_may_not_be_moved_says_so(clinic):

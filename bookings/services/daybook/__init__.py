@@ -1,4 +1,4 @@
-"""The diary as it is looked at: from rows to plain values, in eight queries.
+"""The diary as it is looked at: from rows to plain values, in eight or nine queries.
 
 `asked` says which view is meant, `reading` fetches its rows; `entries` puts each
 appointment into words (`words`, `flags`). `columns`, `blocks`, `off` and `frame` are

@@ -144,7 +144,7 @@ def _entry(row: Any, rows: Rows) -> Entry:
         held=words.held(row.hold, today, row),
         flags=tuple(flags_of(row, rows)),
         parts=tuple(parts_of(row, zone)),
-        taken=tuple(_taken(row, zone)),
+        taken=tuple(_taken(row, rows)),
         is_movable=rows.asked.may_move and row.can_be_moved,
     )
 
@@ -189,7 +189,19 @@ def _look(number: int, with_operator: list[int]) -> str:
     return "lines" if with_operator and number > with_operator[-1] else "white"
 
 
-def _taken(row: Any, zone: Any) -> Iterator[Taken]:
-    for claim in sorted(row.claims.all(), key=lambda claim: claim.during.lower):
-        lower, upper = claim.during.lower, claim.during.upper
-        yield Taken(claim.resource, lower.astimezone(zone), upper.astimezone(zone))
+def _taken(row: Any, rows: Rows) -> list[Taken]:
+    """Who and what the visit takes; of one given up, what its history says it had."""
+    zone = rows.asked.location.zone
+    known = {resource.pk: resource for resource in rows.resources}
+    spans = [
+        (claim.resource, claim.during.lower, claim.during.upper)
+        for claim in row.claims.all()
+    ] or [
+        (known[key], lower, upper)
+        for key, lower, upper in rows.given_up.get(row.pk, ())
+        if key in known
+    ]
+    return [
+        Taken(resource, lower.astimezone(zone), upper.astimezone(zone))
+        for resource, lower, upper in sorted(spans, key=lambda span: span[1])
+    ]

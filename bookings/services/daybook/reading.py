@@ -1,4 +1,5 @@
-"""Everything a view of the diary is made of, in a constant number of queries: eight.
+"""Everything a view of the diary is made of, in a constant number of queries: eight,
+and a ninth on days on which a visit was given up.
 
 Resources with their hours; appointments, the claims on them, and who is claimed; claims
 that no appointment has; closures and outages by name; health answers. Published protocols
@@ -28,6 +29,7 @@ from bookings.models import (
 from bookings.services import hours, screening
 from bookings.services.daybook import places
 from bookings.services.daybook.asked import Asked
+from bookings.services.moves import given_up
 from clinic.models import Closure, Resource
 from treatments.models import Protocol
 from treatments.services import sealed
@@ -40,7 +42,7 @@ class Rows:
     `resources` are those of the location that are active, and any other that an
     appointment still claims; `visits` are appointments that stand, stood or were
     missed, by time; `others` are claims without an appointment. `questions` are the
-    codes of what each protocol asks.
+    codes of what each protocol asks; `given_up` is what a visit had, by its key.
     """
 
     asked: Asked
@@ -52,6 +54,7 @@ class Rows:
     outages: Sequence[Outage]
     answers: dict[int, list[HealthAnswer]]
     questions: dict[int, frozenset[str]]
+    given_up: dict[int, list[tuple[int, datetime, datetime]]]
 
     @property
     def local_now(self) -> datetime:
@@ -60,7 +63,7 @@ class Rows:
 
 
 def read(asked: Asked, *, now: datetime) -> Rows:
-    """Read what `asked` shows: eight queries, however much there is of it."""
+    """Read what `asked` shows: eight or nine queries, however much there is of it."""
     within = hours.between(asked.location.zone, asked.first, asked.last)
     visits = list(_visits(asked, within, now))
     protocols = _protocols(visits)
@@ -75,6 +78,7 @@ def read(asked: Asked, *, now: datetime) -> Rows:
         outages=list(_outages(asked, within)),
         answers=_answers(visits, now),
         questions={pk: _questions(one) for pk, one in protocols.items()},
+        given_up=given_up.taken_by(row for row in visits if not row.is_live),
     )
 
 
