@@ -62,12 +62,10 @@ def merge(
     _take_facts(kept, gone, take)
     _point(kept, gone)
     joining.readdress(kept)
-    done = PatientMerge.objects.create(
-        kept=kept, gone=gone, moved=moved, by=actor, at=now
-    )
     joining.ask_again(kept, gone, differing, now=now)
     patients.log_access(actor, kept, "merged")
-    return done
+    about = {"kept": kept, "gone": gone, "by": actor, "at": now}
+    return PatientMerge.objects.create(**about, moved=moved)
 
 
 def preview(kept: Patient, gone: Patient) -> joining.Preview:
