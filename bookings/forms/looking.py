@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from bookings.services.daybook.asked import Asked, By, Extent
+from bookings.services.daybook.asked import INITIALS, Asked, By, Extent
 from clinic.models import Location
 
 FILTERS = ("by", "span", "who", "treatment")
 REMEMBERED = ("location", *FILTERS, "names")
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-INITIALS, FULL = "initials", "full"
+FULL = "full"
 
 
 def settled(query: Mapping[str, str], remembered: Mapping[str, str]) -> dict[str, str]:

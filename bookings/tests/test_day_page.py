@@ -238,6 +238,17 @@ def test_with_initials_nobody_can_be_read_on_the_screen(as_desk, clinic, day):
     assert "Maya Tremblay" in page(as_desk, date=day, names="full")
 
 
+def test_the_drawer_is_headed_as_the_diary_shows_names(as_desk, clinic, day):
+    patient = make_patient(first_name="Maya", last_name="Tremblay")
+    row = clinic.session(11, day=day, patient=patient)
+    drawer = reverse("desk:drawer", args=[row.pk])
+    assert ">Maya Tremblay</h2>" in as_desk.get(drawer).content.decode()
+
+    page(as_desk, names="initials")
+
+    assert ">M T</h2>" in as_desk.get(drawer).content.decode()
+
+
 # --- Feed --------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 from clinic.models import Location
 
 WEEK = 7
+KEPT = "diary"  # where a session keeps how its person looks at the diary
+INITIALS = "initials"  # what it says of names where others can see the screen
 
 
 class By(StrEnum):

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
-from bookings.forms.looking import FULL, INITIALS, address_of, asked_from, to_remember
-from bookings.services.daybook.asked import Asked
+from bookings.forms.looking import FULL, address_of, asked_from, to_remember
+from bookings.services.daybook.asked import INITIALS, KEPT, Asked
 from clinic.models import Location
 from clinic.views import current_user
 
@@ -18,10 +18,7 @@ __all__ = [
     "asked_by",
     "keep",
     "places",
-    "shows_initials",
 ]
-
-KEPT = "diary"  # the session's own name for how its person looks at the diary
 
 
 def places() -> list[Location]:
@@ -47,12 +44,6 @@ def keep(request: HttpRequest, asked: Asked) -> None:
     kept = to_remember(asked)
     if request.session.get(KEPT) != kept:
         request.session[KEPT] = kept
-
-
-def shows_initials(request: HttpRequest) -> bool:
-    """Whether this person's screen is private: patients by their initials only."""
-    kept: dict[str, str] = request.session.get(KEPT, {})
-    return kept.get("names") == INITIALS
 
 
 def address(name: str, asked: Asked, **changes: str) -> str:
