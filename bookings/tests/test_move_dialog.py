@@ -75,6 +75,7 @@ def test_it_is_a_part_that_says_what_follows(as_desk, visits):
     shown = look(as_desk, visits[0], 10)
 
     assert "<html" not in words(shown)
+    assert shown["HX-Push-Url"] == "false"
     assert "Session 2 has to move too" in words(shown)
     assert "Nothing changes until you accept." in words(shown)
 

@@ -161,6 +161,7 @@ def test_a_move_with_what_follows_through_the_strip(open_page, desk, visits):
     page.keyboard.press("Control+Enter")
     expect(dialog(page)).to_be_hidden()
     expect(page.get_by_text("sessions moved.")).to_be_visible()
+    assert "/desk/day/" in page.url
     expect(strip).to_be_hidden()
     expect(page.locator(".di-block", has_text="Anouk")).to_be_visible()
     assert visits[0].version < type(visits[0]).objects.get(pk=visits[0].pk).version
@@ -213,3 +214,4 @@ def test_axe_finds_nothing_in_drawer_dialog_and_strip(open_page, desk, visits):
     found += faults(page)
 
     assert found == []
+    assert "/desk/day/" in page.url
