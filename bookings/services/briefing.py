@@ -32,7 +32,7 @@ from treatments.suitability import Outcome
 
 SETTLED, OPEN, STOP = "check-circle-fill", "question-circle", "exclamation-triangle"
 PRE_CARE = "pre-care"
-BAR, LETTER, PADDING = 352, 6.2, 6  # pixels: the drawer's width, and 12 px type on it
+BAR, LETTER, PADDING = 352, 6.8, 8  # pixels: the drawer's width, and 12 px type on it
 
 
 class Stretch(NamedTuple):

@@ -45,7 +45,7 @@ VERBS = {
         PlainForm,
         _("Arrived"),
         _("The patient is here."),
-        _("Arrived"),
+        _("Mark arrived"),
         _("Marked as arrived."),
         lambda visit, **facts: changes.arrive(visit, **facts),
     ),
