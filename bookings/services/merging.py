@@ -51,21 +51,20 @@ def merge(
 ) -> PatientMerge:
     """Move all that is `gone`'s to `kept`, or refuse; nothing is lost.
 
-    `take` names the facts of which `gone`'s value counts from now on. `seen` is the
-    seal of the preview that was shown: what changed since then is shown again first.
+    `take`: facts of which `gone`'s value counts; `seen`: the seal of the preview shown.
     """
     kept, gone = _lock(kept, gone)
     _judge(kept, gone, take, seen)
-    differing = joining.contradictions(kept, gone)
+    asked = joining.contradictions(kept, gone)
     moved = _move_all(kept, gone)
     _move_account(kept, gone)
     _take_facts(kept, gone, take)
     _point(kept, gone)
     joining.readdress(kept)
-    joining.ask_again(kept, gone, differing, now=now)
+    joining.ask_again(kept, gone, asked, now=now)
     patients.log_access(actor, kept, "merged")
-    about = {"kept": kept, "gone": gone, "by": actor, "at": now}
-    return PatientMerge.objects.create(**about, moved=moved)
+    about = {"by": actor, "at": now, "moved": moved}
+    return PatientMerge.objects.create(kept=kept, gone=gone, **about)
 
 
 def preview(kept: Patient, gone: Patient) -> joining.Preview:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.models import (
+    AccessLog,
     Appointment,
     HealthAnswer,
     Message,
@@ -66,6 +67,7 @@ def preview(
 ) -> Preview:
     """What joining `gone` to `kept` would do; `counts` are the rows of each model."""
     counted = [(kind_of(model), count) for model, count in counts if count]
+    looks = kind_of(AccessLog)  # somebody who only looks changes nothing
     places = _places(kept)
     agreed = [
         (label(name), shown(kept, name, places))
@@ -80,7 +82,7 @@ def preview(
         moving=counted,
         cautions=list(_cautions(kept, gone)),
         refusals=list(_refusals(kept, gone)),
-        seal=_seal(kept, gone, counted),
+        seal=_seal(kept, gone, [pair for pair in counted if pair[0] != looks]),
     )
 
 

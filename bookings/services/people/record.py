@@ -72,29 +72,24 @@ def page(patient: Patient, *, now: datetime, sees_looks: bool) -> dict[str, Any]
     today = localdate(now)
     answers = list(patient.answers.select_related("answered_by"))
     courses = courses_of(patient, now=now)
-    to_come, past = _visits(patient, now)
     return {
         "patient": patient,
         "age": patient.age_on(today),
-        "away_dates": [
-            row for row in patient.away_dates.all() if row.last_day >= today
-        ],
+        "away_dates": [a for a in patient.away_dates.all() if a.last_day >= today],
         "courses": courses,
         "drawn": [one.ribbon for one in courses if one.ribbon.sessions],
-        "to_come": to_come,
-        "past": past,
+        **_visits(patient, now),
         "asked": asked(answers),
         "due": _due(courses, answers, today),
         "tasks": tasks_of(patient),
         "waiting_lines": waiting.of_patient(patient, now=now),
-        "to_leave": _messages(patient).waiting().order_by("due_at", "pk")[:MESSAGES],
-        "messages_of": _messages(patient).exclude(status__in=WAITING)[:MESSAGES],
+        **_letters(patient),
         "requests": patient.requests.select_related("location").order_by("-asked_at"),
         "files": patient.files.select_related("added_by"),
         "agreements": consents.agreements(patient),
         "alike": duplicates.like(patient),
         "history": changes.history(patient),
-        "looks": changes.looks(patient) if sees_looks else [],
+        "looks": sees_looks and changes.looks(patient),
     }
 
 
@@ -204,13 +199,12 @@ def _when(row: HealthAnswer) -> tuple[datetime, int]:
     return row.answered_at, row.pk
 
 
-def _visits(
-    patient: Patient, now: datetime
-) -> tuple[list[Appointment], list[Appointment]]:
+def _visits(patient: Patient, now: datetime) -> dict[str, list[Appointment]]:
     """What stands and is to come, soonest first; and all the rest, latest first."""
     rows = list(Appointment.objects.with_people().filter(patient=patient))
     to_come = [row for row in rows if row.is_live and row.ends_at > now]
-    return to_come, [row for row in rows if row not in to_come][::-1]
+    past = [row for row in rows if row not in to_come][::-1]
+    return {"to_come": to_come, "past": past}
 
 
 def tasks_of(patient: Patient) -> list[Task]:
@@ -222,6 +216,11 @@ def tasks_of(patient: Patient) -> list[Task]:
     return list(rows.select_related("patient", "plan", "appointment", "outage"))
 
 
-def _messages(patient: Patient) -> MessageQuerySet:
+def _letters(patient: Patient) -> dict[str, MessageQuerySet]:
+    """What is still to leave, the soonest first; and the rest, the latest first."""
     rows = Message.objects.filter(patient=patient).with_people()
-    return rows.order_by("-due_at", "-pk")
+    others = rows.exclude(status__in=WAITING).order_by("-due_at", "-pk")
+    return {
+        "to_leave": rows.waiting().order_by("due_at", "pk")[:MESSAGES],
+        "messages_of": others[:MESSAGES],
+    }
