@@ -15,8 +15,9 @@ let askedAt = 0;
 
 async function read() {
   askedAt = performance.now();
-  const headers = etag ? { "If-None-Match": etag } : {};
-  const answer = await fetch(root.dataset.feed, { headers, cache: "no-store" });
+  // The first time as the page's preload asks, or it would be asked for twice.
+  const how = Diary.feed ? { headers: { "If-None-Match": etag }, cache: "no-store" } : {};
+  const answer = await fetch(root.dataset.feed, how);
   if (answer.status === 304) {
     Diary.feedAt = answer.headers.get("X-Updated");
     if (!Diary.follow(Diary.feedAt)) etag = ""; // after midnight everything is another day's
