@@ -11,10 +11,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bookings.models import Appointment, AppointmentStatus, Message, MessageStatus
+from bookings.models.messages import MessageQuerySet
 from bookings.services.messages import moments, reminders
 from bookings.services.messages.reminders import CANCELLED, CONFIRMATION
 
 OFF = (AppointmentStatus.CANCELLED, AppointmentStatus.LATE_CANCELLED)
+REACHED = (MessageStatus.SENT, MessageStatus.SENDING)
+TAKEN_BACK = (MessageStatus.SUPPRESSED, MessageStatus.SUPERSEDED)
 
 
 def is_unheard_of(appointment: Appointment) -> bool:
@@ -22,16 +25,22 @@ def is_unheard_of(appointment: Appointment) -> bool:
 
     Its own confirmation, or that of its booking or plan, has left where it has. A
     visit that was never to be confirmed, from before there were letters, is known.
+    What waits is held until the transaction ends: no sender takes it up meanwhile.
     """
-    row = appointment
+    about = _confirmations(appointment).order_by("pk")
+    rows = list(about.select_for_update(of=["self"], no_key=True))
+    found = {row.status for row in rows}
+    return MessageStatus.PLANNED in found and not found.intersection(REACHED)
+
+
+def _confirmations(row: Appointment) -> MessageQuerySet:
+    """What confirms the visit: its own word, or that of its booking or plan."""
     together = Q(appointment=row)
     if row.booking_id:
         together |= Q(appointment__booking=row.booking_id)
     if row.plan_id and row.number:
         together |= Q(appointment__plan=row.plan_id, version=row.version)
-    about = Message.objects.filter(together, rule=CONFIRMATION)
-    reached = (MessageStatus.SENT, MessageStatus.SENDING)
-    return about.waiting().exists() and not about.filter(status__in=reached).exists()
+    return Message.objects.filter(together, rule=CONFIRMATION)
 
 
 def promise(appointment: Appointment, *, now: datetime, notify: bool) -> None:
@@ -49,13 +58,14 @@ def promise(appointment: Appointment, *, now: datetime, notify: bool) -> None:
 
 
 def has_left(appointment: Appointment) -> bool:
-    """Whether the patient was told that the visit is off, as it stands now."""
-    return Message.objects.filter(
-        appointment=appointment,
-        version=appointment.version,
-        rule=CANCELLED,
-        status__in=[MessageStatus.SENT, MessageStatus.SENDING],
-    ).exists()
+    """Whether the patient was told that the visit is off, as it stands now.
+
+    What waits is held until the transaction ends: no sender takes it up meanwhile.
+    """
+    about = Message.objects.filter(
+        appointment=appointment, version=appointment.version, rule=CANCELLED
+    )
+    return any(row.status in REACHED for row in about.select_for_update(no_key=True))
 
 
 def too_late(message: Message, now: datetime) -> tuple[MessageStatus, str] | None:
@@ -65,7 +75,20 @@ def too_late(message: Message, now: datetime) -> tuple[MessageStatus, str] | Non
         return MessageStatus.SUPERSEDED, _("The appointment has changed.")
     if row.starts_at <= now:
         return MessageStatus.MISSED, _("It came too late to be of help.")
+    if _was_stopped(row):
+        return MessageStatus.SUPPRESSED, _("The patient never heard of the visit.")
     return None
+
+
+def _was_stopped(appointment: Appointment) -> bool:
+    """Whether its confirmation was in a sender's hands when it was cancelled, and stayed.
+
+    Only what a sender tried has tries; what the desk kept back has none, for whoever
+    is told nothing by letter is told otherwise.
+    """
+    about = _confirmations(appointment)
+    stopped = about.filter(status__in=TAKEN_BACK, attempts__gt=0)
+    return stopped.exists() and not about.filter(status__in=REACHED).exists()
 
 
 def words(message: Message) -> dict[str, Any]:

@@ -6,7 +6,7 @@ and what is then claimed whole is covered by own rows already. So a move and a b
 that cross never wait for each other.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -28,7 +28,7 @@ from bookings.scheduling.spans import gaps
 from bookings.services import claims, judging, series
 from bookings.services.holding import lapses
 from bookings.services.judging import PlannedSession
-from bookings.services.messages import reminders
+from bookings.services.messages import cancelled, reminders
 from bookings.services.moves import windows
 from bookings.services.moves.standing import roles_of, sessions_of
 from bookings.services.overrides import Override
@@ -61,7 +61,8 @@ def place(
 
     What stands is moved, what does not is booked. Whatever the patient has to hear of
     gets one new version and one message; a room that changes alone is not told. Without
-    `notify` the message stays unsent, and only what reminds of the new time leaves.
+    `notify` the message stays unsent, and only what reminds of the new time leaves; a
+    booking of which nothing was told yet still is.
     """
     plan = series.lock(plan)
     standing = sessions_of(plan)
@@ -83,9 +84,19 @@ def _place(
     """Write rows and claims, and tell the patient what is news of them."""
     placed = {session.number: session for session in sessions}
     told_too = _told_too(placed, standing)
+    unheard = set() if act.notify else _unheard_of(placed, standing)
     rows = _write(plan, placed, standing, act)
-    _tell([row for row in rows if row.version == act.version], told_too, act)
+    moved = [row for row in rows if row.version == act.version]
+    _tell(moved, told_too, act, unheard)
     return rows
+
+
+def _unheard_of(
+    placed: Mapping[int, PlannedSession], standing: Mapping[int, Appointment]
+) -> set[int]:
+    """Keys of what moves before its booking was told: silence is about the move alone."""
+    moving = [standing[number] for number in placed if number in standing]
+    return {row.pk for row in moving if cancelled.is_unheard_of(row)}
 
 
 def _judge(
@@ -231,7 +242,10 @@ def is_told(row: Appointment, session: PlannedSession) -> bool:
 
 
 def _tell(
-    moved: Sequence[Appointment], told_too: Sequence[Appointment], act: Act
+    moved: Sequence[Appointment],
+    told_too: Sequence[Appointment],
+    act: Act,
+    unheard: Collection[int],
 ) -> None:
     """Take back what has not left, and promise afresh what the new times ask for."""
     for row in told_too:
@@ -242,5 +256,7 @@ def _tell(
     if act.notify:
         reminders.promise(told, now=act.now)
         return
-    reminders.promise(moved, now=act.now, silently=True)
-    reminders.promise(told_too, now=act.now)
+    known = [row for row in moved if row.pk not in unheard]
+    owed = [row for row in moved if row.pk in unheard]
+    reminders.promise(known, now=act.now, silently=True)
+    reminders.promise([*owed, *told_too], now=act.now)

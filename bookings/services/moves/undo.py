@@ -229,16 +229,24 @@ def _judge_same(rows: Mapping[int, Appointment], sealed: Mapping[str, Any]) -> N
 
 
 def _judge_unsaid(promised: Iterable[int], now: datetime) -> None:
-    """Refuse where the patient has read of it, or is about to."""
-    about = Message.objects.filter(pk__in=promised)
-    leaving = about.filter(status=MessageStatus.SENDING, lease_until__gt=now)
-    if about.filter(status=MessageStatus.SENT).exists() or leaving.exists():
+    """Refuse where the patient has read of it, or is about to; no sender takes it up.
+
+    The messages are held, so that none of them leaves between this look and the end.
+    """
+    about = Message.objects.filter(pk__in=promised).order_by("pk")
+    if any(_is_said(one, now) for one in about.select_for_update(no_key=True)):
         raise BookingRefused(
             _(
                 "The patient has been told already, so it was not undone. Move, cancel "
                 "or reopen it openly: then the patient hears of that too."
             )
         )
+
+
+def _is_said(message: Message, now: datetime) -> bool:
+    if message.status == MessageStatus.SENDING:
+        return message.lease_until is not None and message.lease_until > now
+    return message.is_sent
 
 
 def _claims(row: Appointment, before: State | None) -> list[Claim]:
