@@ -1,6 +1,7 @@
 """The forms of the boards: filters in the address, and what is noted on them."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,15 @@ from bookings.services.courses.states import CourseState
 from bookings.services.requests import Wanted
 from clinic.models import Location, Practitioner
 from treatments.models import Treatment
+
+Typed = TypeVar("Typed", bound=forms.BaseForm)
+
+
+def keep_typed(form: Typed, data: Mapping[str, str]) -> Typed:
+    """An unbound `form` that shows what `data` says of its fields, and judges nothing."""
+    names = {name: form.add_prefix(name) for name in form.fields}
+    form.initial |= {name: data[at] for name, at in names.items() if at in data}
+    return form
 
 
 class FilterForm(forms.Form):

@@ -300,7 +300,52 @@ def test_patients_are_found_by_name_for_a_request(as_desk):
 
     page = as_desk.get(address("request-add"), {"q": "elodie"}).content.decode()
 
-    assert f"?patient={person.pk}" in page
+    assert f'name="choose" value="{person.pk}"' in page
+
+
+def test_finding_a_patient_keeps_what_was_typed_and_complains_of_nothing(as_desk):
+    person, place = make_patient(first_name="Élodie", last_name="Roy"), make_location()
+    typed = {"first_name": "Elodie", "wish-words": "My neck", "wish-location": place.pk}
+
+    answer = as_desk.post(
+        address("request-add"), typed | {"q": "elodie", "find": "yes"}
+    )
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert list(answer.context["found"]) == [person]
+    assert "My neck</textarea>" in page
+    assert f'<option value="{place.pk}" selected>' in page
+    assert 'value="Elodie"' in page
+    assert "This field is required." not in page
+    assert not ConsultationRequest.objects.exists()
+
+
+def test_choosing_a_patient_and_thinking_again_keeps_what_was_typed(as_desk):
+    person = make_patient()
+    typed = NEW_CALLER | {"q": "Ada"}
+
+    chosen = as_desk.post(address("request-add"), typed | {"choose": person.pk})
+    again = as_desk.post(
+        address("request-add"), NEW_CALLER | {"patient": person.pk, "choose": ""}
+    )
+
+    for answer, who in ((chosen, person), (again, None)):
+        page = answer.content.decode()
+        assert answer.context["person"] == who
+        assert "Fine lines</textarea>" in page
+        assert 'value="Haddad"' in page
+    assert not ConsultationRequest.objects.exists()
+
+    as_desk.post(address("request-add"), NEW_CALLER | {"patient": person.pk})
+
+    assert ConsultationRequest.objects.get().patient == person
+
+
+def test_enter_with_nobody_to_find_means_the_form(as_desk):
+    as_desk.post(address("request-add"), NEW_CALLER | {"q": " ", "find": "yes"})
+
+    assert str(ConsultationRequest.objects.get().patient) == "Noor Haddad"
 
 
 @pytest.mark.parametrize("key", ["0", "x", "999999"])

@@ -1,8 +1,11 @@
 """Locations, people, rooms and devices: on one page, changed on their own, never deleted."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.utils import timezone
 
 from bookings.models import AccessLog, Task
@@ -297,6 +300,8 @@ def test_a_save_from_a_page_that_is_old_shows_both_versions(as_manager):
     assert "Green room" in page
     assert 'value="Blue room"' in page
     assert Room.objects.get().name == "Green room"
+    sheets = [finders.find(name) for name in re.findall(r"css/\w+\.css", page)]
+    assert any(".cd-stale {" in Path(sheet).read_text() for sheet in sheets if sheet)
 
     again = data | {"seen": answer.context["form"].data["seen"]}
     as_manager.post(page_of(room), again)

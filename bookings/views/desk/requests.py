@@ -23,6 +23,7 @@ from bookings.forms.boards import (
     CloseRequestForm,
     RequestFilterForm,
     RequestForm,
+    keep_typed,
 )
 from bookings.models import ConsultationRequest, Patient, RequestStatus
 from bookings.services import patients, requests
@@ -104,24 +105,50 @@ def request_step(request: HttpRequest, request_id: int, status: str) -> HttpResp
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("bookings.change_consultationrequest", raise_exception=True)
 def request_add(request: HttpRequest) -> HttpResponse:
-    """Note a request taken by phone, of a patient found by name or of somebody new."""
+    """Note a request taken by phone, of a patient found by name or of somebody new.
+
+    Finding and choosing a patient are buttons of the same form: what was typed stays.
+    """
     person = _named(request)
-    wish = RequestForm(request.POST or None, prefix="wish")
-    caller = CallerForm(request.POST or None)
+    if request.method != "POST" or _only_asks(request):
+        return _form_as_typed(request, person)
+    wish, caller = RequestForm(request.POST, prefix="wish"), CallerForm(request.POST)
     known = _known(person, caller) if wish.is_valid() else []
     if wish.is_valid() and not known and (row := _add(request, person, caller, wish)):
         messages.success(request, _("The request is on the list."))
         return redirect("desk:request", row.pk)
-    words = request.GET.get("q", "")
+    context = {"person": person, "wish": wish, "form": caller, "known": known}
+    return _form(request, context, status=422)
+
+
+def _only_asks(request: HttpRequest) -> bool:
+    """Whether a patient is looked for or chosen, and nothing is to be noted yet.
+
+    Enter in a field presses the first button, which finds; where there is nothing to
+    find, it means the form.
+    """
+    said = request.POST
+    return "choose" in said or ("find" in said and bool(said.get("q", "").strip()))
+
+
+def _form_as_typed(request: HttpRequest, person: Patient | None) -> HttpResponse:
+    """The form with what was typed so far, and not a word about what is missing yet."""
+    wish, caller = RequestForm(prefix="wish"), CallerForm()
     context = {
         "person": person,
-        "wish": wish,
-        "form": caller,
-        "known": known,
-        "words": words,
-        "found": patients.find(words)[:FOUND] if words.strip() else [],
+        "wish": keep_typed(wish, request.POST),
+        "form": keep_typed(caller, request.POST),
     }
-    status = 422 if request.method == "POST" else 200
+    return _form(request, context)
+
+
+def _form(
+    request: HttpRequest, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    said = request.POST if "q" in request.POST else request.GET
+    words = said.get("q", "")
+    found = patients.find(words)[:FOUND] if words.strip() else []
+    context |= {"words": words, "found": found}
     return render(request, "desk/request_form.html", context, status=status)
 
 
@@ -133,8 +160,9 @@ def _row(request_id: int) -> ConsultationRequest:
 
 
 def _named(request: HttpRequest) -> Patient | None:
-    """The patient in the address; 404 where nobody has that key."""
-    key = request.GET.get("patient", "")
+    """The patient chosen, or in the form or address; 404 where nobody has that key."""
+    said = request.POST if request.method == "POST" else request.GET
+    key = said.get("choose", said.get("patient", request.GET.get("patient", "")))
     if not key:
         return None
     return get_object_or_404(Patient, pk=int(key) if key.isdecimal() else 0)
