@@ -6,14 +6,20 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from bookings.models import (
+    Appointment,
+    AppointmentKind,
+    AppointmentStatus,
     ConsultationRequest,
     Patient,
     RequestStatus,
 )
+from bookings.models.appointments import GIVEN_UP
 from bookings.services import patients
 from bookings.services.refusals import BookingRefused
 from clinic.models import Location, Practitioner, User
@@ -45,6 +51,19 @@ STEPS = {
 }
 """From each state, the states that may follow: a slip can be taken back."""
 
+FELL_THROUGH = {
+    AppointmentStatus.CANCELLED: _l("The consultation on %(when)s was cancelled."),
+    AppointmentStatus.LATE_CANCELLED: _l("The consultation on %(when)s was cancelled."),
+    AppointmentStatus.NO_SHOW: _l("The consultation on %(when)s was missed."),
+    AppointmentStatus.RELEASED: _l("The booking for %(when)s was taken back."),
+}
+FOLLOWS = {
+    RequestStatus.CONTACTED: (RequestStatus.BOOKED,),
+    RequestStatus.DONE: (RequestStatus.BOOKED, RequestStatus.CONTACTED),
+    RequestStatus.BOOKED: (RequestStatus.DONE, RequestStatus.CONTACTED),
+}
+"""States that a change of the consultation brings about, each from which others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -65,6 +84,15 @@ class Line:
     @property
     def waits(self) -> bool:
         return self.request.status in OPEN
+
+    @property
+    def fell_through(self) -> str:
+        """What became of the consultation that would have answered it; empty if none."""
+        talk = self.request.appointment
+        if talk is None or not self.waits or talk.status not in FELL_THROUGH:
+            return ""
+        when = date_format(talk.local_start, "D j M, H:i")
+        return FELL_THROUGH[AppointmentStatus(talk.status)] % {"when": when}
 
 
 def listed(wanted: Wanted) -> QuerySet[ConsultationRequest]:
@@ -139,6 +167,27 @@ def move(
         facts["appointment"] = None
     _step(row, seen, **facts)
     patients.log_access(actor, row.patient, f"request {status}")
+
+
+def follow(talk: Appointment, *, was: str) -> None:
+    """After `talk` came from the status `was` to the one it has: requests for it follow.
+
+    Cancelled or missed, it has to be asked for again; done, it answers for good; taken
+    up again, it stands. What a person closed or withdrew meanwhile stays so. Call it
+    in the transaction of the change, under the patient's lock.
+    """
+    now, then = _answer(talk.status), _answer(was)
+    if now != then and talk.kind != AppointmentKind.SESSION:
+        rows = ConsultationRequest.objects.filter(appointment=talk.pk)
+        rows.filter(status__in=FOLLOWS[now]).update(status=now)
+
+
+def _answer(status: str) -> RequestStatus:
+    """The state of a request whose consultation has that status."""
+    if status in GIVEN_UP:
+        return RequestStatus.CONTACTED
+    is_done = status == AppointmentStatus.DONE
+    return RequestStatus.DONE if is_done else RequestStatus.BOOKED
 
 
 def _filtered(wanted: Wanted) -> QuerySet[ConsultationRequest]:

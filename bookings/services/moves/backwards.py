@@ -4,7 +4,7 @@ Both put right what was said too soon. The row, its claims, its messages and the
 of its series change in one transaction, or nothing does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,8 @@ from bookings.models import (
     AppointmentStatus,
     Claim,
 )
-from bookings.services import claims, judging, series, steps
+from bookings.services import claims, judging, requests, series, steps
+from bookings.services.appointing import rules
 from bookings.services.holding import lapses
 from bookings.services.judging import PlannedSession
 from bookings.services.messages import cancelled, reminders
@@ -50,16 +51,21 @@ def back(
     its time was given back.
     """
     row = standing.lock(appointment, steps.PATH[1:], version, seen)
-    was_done = row.status == AppointmentStatus.DONE
-    if was_done:
+    was = row.status
+    if was == AppointmentStatus.DONE:
         _judge_undone(row)
     row.status, row.completed_at = _status_behind(row), None
     row.save(update_fields=["status", "completed_at"])
-    if was_done:
-        reminders.withdraw([row], now=now)
-        reminders.promise([row], now=now)
+    requests.follow(row, was=was)
+    if was == AppointmentStatus.DONE:
+        _promise_afresh(row, now)
     windows.settle_around(row, actor=actor, now=now)
     return row
+
+
+def _promise_afresh(row: Appointment, now: datetime) -> None:
+    reminders.withdraw([row], now=now)
+    reminders.promise([row], now=now)
 
 
 def _status_behind(row: Appointment) -> AppointmentStatus:
@@ -147,12 +153,14 @@ def _next(row: Appointment) -> int:
 
 
 def _stand_again(row: Appointment, before: Any, *, is_news: bool) -> None:
+    was = row.status
     row.status, row.reason = before.status, ""
     row.version = _next(row) if is_news else row.version
     try:
         row.save(update_fields=["status", "version", "reason"])
     except IntegrityError as error:
         raise series.refusal(error) from error
+    requests.follow(row, was=was)
 
 
 def make_room(wanted: Iterable[Claim], *, now: datetime) -> None:
@@ -186,19 +194,31 @@ def _taken(wanted: Iterable[Claim]) -> str:
 def judge_return(row: Appointment, wanted: Iterable[Claim], *, now: datetime) -> None:
     """Refuse a visit that cannot stand as `row` says, and say what to do instead.
 
-    Whether the patient has time, and those it had, is not looked at here.
+    What is yet to come has to suit, and whoever gives it has to be there then. Whether
+    the patient has time, and those it had, is not looked at here.
     """
     if not all(claim.resource.is_active for claim in wanted):
         raise BookingRefused(
             _("Somebody or something it had can no longer be booked. Book it anew.")
         )
+    roles = {claim.role: claim.resource_id for claim in wanted}
     if row.plan is None or row.kind != AppointmentKind.SESSION:
+        if row.starts_at > now:
+            _judge_there(row, roles)
         return
     _judge_place(row)
     _judge_shape(row, wanted)
     if row.starts_at > now:
-        session = PlannedSession(row.number or 0, row.starts_at, row.ends_at, {})
+        session = PlannedSession(row.number or 0, row.starts_at, row.ends_at, roles)
         judging.judge_suitability(row.plan, [session], now)
+        judging.judge_fit(row.plan, [session])
+
+
+def _judge_there(row: Appointment, roles: Mapping[str, int]) -> None:
+    """Refuse a talk at a time when its people or rooms are not there any more."""
+    if set(roles) >= set(rules.KINDS):
+        practitioner, room = (roles[role] for role in rules.KINDS)
+        rules.judge_resources(rules.moved(row, row.starts_at, practitioner, room))
 
 
 def _judge_place(row: Appointment) -> None:

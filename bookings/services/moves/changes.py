@@ -23,7 +23,7 @@ from bookings.models import (
     ReviewOutcome,
     TreatmentPlan,
 )
-from bookings.services import series
+from bookings.services import requests, series
 from bookings.services.messages import cancelled, reminders
 from bookings.services.moves import freed, given_up, placing, standing, windows
 from bookings.services.moves.freed import FreedTime
@@ -293,21 +293,24 @@ def _tell_again(row: Appointment, rest: list[Appointment], now: datetime) -> Non
 
 
 def _write_done(row: Appointment, performed_at: datetime) -> None:
+    was = row.status
     row.completed_at, row.status = performed_at, AppointmentStatus.DONE
     try:
         row.save(update_fields=["during", "status", "completed_at", "version"])
     except IntegrityError as error:
         raise series.refusal(error) from error
+    requests.follow(row, was=was)
 
 
 def _give_up(
     row: Appointment, status: AppointmentStatus, reason: str, actor: User, now: datetime
 ) -> None:
     rest = _rest_to_confirm(row)
-    left = freed.of(row)
+    left, was = freed.of(row), row.status
     row.reason = reason
     with given_up.remembered(row):
         _set(row, status, "reason")
+    requests.follow(row, was=was)
     Claim.objects.filter(appointment=row).delete()
     reminders.withdraw([row], now=now)
     reminders.promise(rest, now=now)

@@ -32,7 +32,7 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.models.appointments import GIVEN_UP
-from bookings.services import patients, series
+from bookings.services import patients, requests, series
 from bookings.services.moves import (
     backwards,
     freed,
@@ -295,6 +295,7 @@ def _write(rows: Mapping[int, Appointment], before: Mapping[int, State | None]) 
     """Write the rows: first what is let go, then what moves, then what stands again."""
     ordered = sorted(rows.values(), key=lambda row: _turn(row, before[row.pk]))
     for row in ordered:
+        was = row.status
         _restore(row, before[row.pk])
         row.reason = _("Undone")
         try:
@@ -303,6 +304,7 @@ def _write(rows: Mapping[int, Appointment], before: Mapping[int, State | None]) 
             )
         except IntegrityError as error:
             raise series.refusal(error) from error
+        requests.follow(row, was=was)
 
 
 def _turn(row: Appointment, then: State | None) -> tuple[int, int]:
