@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from bookings.models import AccessLog, Appointment, Patient
 from bookings.models.codes import number_of
+from bookings.models.patients import plainly
 from bookings.services.people import birthdays
 from clinic.models import User
 
@@ -95,9 +96,8 @@ def with_next(patients: Iterable[Patient], *, now: datetime) -> list[Person]:
 
 def _rank(words: str) -> Case:
     first = (words.split() or [""])[0]
-    said = Lower(Unaccent(Value(first)))
-    begins = Q(plain_name__startswith=said)
-    surname = Q(plain_name__contains=Lower(Unaccent(Value(f" {first}"))))
+    begins = Q(plain_name__startswith=plainly(first))
+    surname = Q(plain_name__contains=plainly(f" {first}"))
     return Case(
         When(begins | surname, then=Value(0)),
         default=Value(1),
