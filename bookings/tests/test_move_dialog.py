@@ -1,16 +1,25 @@
 """Moving on the diary: the dialog, whom and where was wished, and the strip."""
 
 import re
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from bookings.models import AccessLog, AppointmentStatus, Claim, ClaimReason
+from bookings.models import (
+    AccessLog,
+    AppointmentKind,
+    AppointmentStatus,
+    Claim,
+    ClaimReason,
+)
+from bookings.services import claims
 from bookings.services.appointing import talks
 from bookings.tests.factories import (
     NOW,
+    make_appointment,
     make_doctor,
     make_hours,
     make_place_with_people,
@@ -20,6 +29,7 @@ from bookings.tests.factories import (
 )
 from bookings.tests.test_series_book import FIRST, book, local, make_approved
 from bookings.tests.test_talks import talk_at
+from clinic.models import Practitioner, Room
 
 pytestmark = pytest.mark.django_db
 
@@ -286,3 +296,40 @@ def test_what_is_over_is_not_moved(as_desk, visits):
     visits[0].save()
 
     assert strip(as_desk, visits[0].pk)[0] is None
+
+
+# --- From a list, without the diary -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [
+        (AppointmentKind.CONSULTATION, "Move this consultation"),
+        (AppointmentKind.RESULT_REVIEW, "Move this result review"),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_talk_to_confirm_is_moved_from_its_row(as_desk, kind, title, headers):
+    place, today = make_place_with_people(), timezone.localdate()
+    start = datetime.combine(today + timedelta(days=3), time(23, 50), tzinfo=place.zone)
+    talk = make_appointment(kind=kind, location=place, starts_at=start)
+    who, room = Practitioner.objects.get(), Room.objects.get()
+    facts = {"during": talk.during, "why": ClaimReason.APPOINTMENT}
+    for role, resource in (("operator", who), ("room", room)):
+        claims.take([Claim(appointment=talk, role=role, resource=resource, **facts)])
+    board = as_desk.get(reverse("desk:confirmations")).content.decode()
+    link = f"/desk/appointments/{talk.pk}/move/"
+
+    chosen = as_desk.get(link, headers=headers)
+    day = next(one.day for one in chosen.context["options"])
+    there = f"{link}?day={day}&time=11:00"
+    shown = as_desk.get(there, headers=headers)
+    data = {"version": talk.version, "why": "", "notify": "on"}
+    answer = as_desk.post(there, data, headers=headers)
+
+    assert f'href="{link}"' in board
+    assert title in words(chosen) + words(shown)
+    assert answer.status_code == (200 if headers else 302)
+    talk.refresh_from_db()
+    assert (talk.local_date, f"{talk.local_start:%H:%M}") == (day, "11:00")
+    assert {str(one.resource) for one in talk.claims.all()} == {str(who), str(room)}
