@@ -545,7 +545,7 @@ def test_a_stale_move_is_refused(place):
     row = book(talk_at(place))
     move(row, TUESDAY + HALF)
 
-    with pytest.raises(BookingRefused, match="meantime|by now"):
+    with pytest.raises(BookingRefused, match=r"meantime|by now"):
         move(row, TUESDAY + timedelta(days=1), version=1)
 
 
