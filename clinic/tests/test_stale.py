@@ -181,7 +181,11 @@ def test_the_same_change_by_two_is_still_said(room):
     assert [(clash.saved, clash.typed) for clash in form.clashes] == [("A", "A")]
 
 
-@pytest.mark.parametrize("seen", ["", "forged", signing.dumps({}, salt="other")])
+@pytest.mark.parametrize(
+    "seen",
+    ["", "forged", signing.dumps({}, salt="other")],
+    ids=["empty", "forged", "sealed for something else"],
+)
 def test_a_page_that_cannot_say_what_it_showed_is_stale(room, seen):
     data = posted(page(room), name="B") | {"seen": seen}
     data["seen"] = seen
