@@ -21,7 +21,7 @@ Typed = TypeVar("Typed", bound=forms.BaseForm)
 def keep_typed(form: Typed, data: Mapping[str, str]) -> Typed:
     """An unbound `form` that shows what `data` says of its fields, and judges nothing."""
     names = {name: form.add_prefix(name) for name in form.fields}
-    form.initial |= {name: data[at] for name, at in names.items() if at in data}
+    form.initial.update({n: data[at] for n, at in names.items() if at in data})
     return form
 
 
