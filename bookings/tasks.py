@@ -7,6 +7,7 @@ from bookings.services import waiting
 from bookings.services.holding import holds
 from bookings.services.messages import outbox
 from bookings.services.missing import displaced, outages, stranded
+from bookings.services.setup import effects
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
@@ -32,8 +33,9 @@ def offer_free_times() -> None:
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def keep_up_with_outages() -> None:
-    """Run by beat each minute: claims and tasks follow what the diary holds."""
+    """Run by beat each minute: claims and tasks follow diary and set-up."""
     now = timezone.now()
     outages.reconcile(now=now)
     stranded.reconcile(now=now)
+    effects.catch_up(now=now)
     displaced.reconcile(now=now)

@@ -42,12 +42,14 @@ class Shift:
 def resources_of(location: Location, first: date, last: date) -> QuerySet[Resource]:
     """Active resources of `location` with their hours as JSON: one query for many.
 
+    None where the location itself is out of use.
     `shifts` are weekly hours; `shut` holds the first and last day of every closure
     that touches the dates, and `out` the minutes of every outage that stands then.
     """
     during = between(location.zone, first, last)
     return (
         Resource.objects.filter(location=location, is_active=True)
+        .filter(location__is_active=True)
         .select_related("device")
         .order_by("pk")
         .annotate(shifts=_shifts(), shut=_closures(first, last), out=_outages(during))

@@ -96,7 +96,7 @@ def judge_held(
         _judge_time(session, plan, now)
     overriding.judge(plan, sessions, now=now)
     judge_suitability(plan, sessions, now)
-    _judge_fit(plan, sessions)
+    judge_fit(plan, sessions)
 
 
 def judge_signature(plan: TreatmentPlan) -> None:
@@ -207,11 +207,15 @@ def judge_resources(plan: TreatmentPlan, sessions: Sequence[PlannedSession]) -> 
                 % {"number": session.number}
             )
         _judge_sharing(session, roles)
-    _judge_fit(plan, sessions)
+    judge_fit(plan, sessions)
 
 
-def _judge_fit(plan: TreatmentPlan, sessions: Sequence[PlannedSession]) -> None:
-    """Refuse who or what cannot fill the role it has, or is not there at that time."""
+def judge_fit(plan: TreatmentPlan, sessions: Sequence[PlannedSession]) -> None:
+    """Refuse who or what cannot fill the role it has, or is not there at that time.
+
+    Only the roles that `sessions` name are looked at.
+    """
+    unavailable.judge_place(plan.location)
     roles = {role.name: role for role in plan.protocol.roles.all()}
     wanted = {pk for session in sessions for pk in session.roles.values()}
     rows = Resource.objects.select_related("device").filter(pk__in=wanted)
@@ -270,22 +274,7 @@ def _judge_open(
         for role, pk in session.roles.items():
             for start, end in _uses(plan.protocol, role, session.starts_at):
                 if not _covers(spans.get(pk, ()), instant(start), instant(end)):
-                    raise _not_there(known[pk], start.astimezone(zone))
-
-
-def _not_there(who: Resource, at: datetime) -> BookingRefused:
-    """That `who` cannot be booked then, and what keeps it away if that is known."""
-    facts = {
-        "who": who.name,
-        "day": date_format(at, "D j M Y"),
-        "time": date_format(at, "H:i"),
-        "why": unavailable.why(who, at.date()),
-    }
-    if facts["why"]:
-        return BookingRefused(
-            _("%(who)s is not available on %(day)s at %(time)s: %(why)s.") % facts
-        )
-    return BookingRefused(_("%(who)s is not available on %(day)s at %(time)s.") % facts)
+                    raise unavailable.refusal(known[pk], start.astimezone(zone), end)
 
 
 def _uses(

@@ -26,6 +26,7 @@ from bookings.services.proposing.wishes import Pin, Wishes
 from bookings.services.spoken import span_words
 from bookings.tests import exchange
 from bookings.tests.exchange import resource
+from clinic.models import Device
 
 OTTAWA = ZoneInfo("America/Toronto")
 WEDNESDAY = datetime(2027, 5, 5, 16, 15, tzinfo=OTTAWA)
@@ -271,11 +272,14 @@ def test_words_that_are_not_translated_yet_are_still_said():
 def test_a_device_without_a_licence_says_until_when_it_had_one():
     def words(until):
         cause = taken(role="device", closed=("rf1",))
-        return cause_words(cause, make_scene(licensed={"rf1": until}))
+        device = Device(licence_number="100001", licence_expires_on=until)
+        device.in_service_from = date(2026, 1, 1)
+        return cause_words(cause, make_scene(devices={"rf1": device}))
 
     missing = "The only RF device is not there on Wed 5 May at 16:15."
     day_before, same_day = date(2027, 5, 4), date(2027, 5, 5)
     assert words(same_day) == missing
     assert words(day_before) == (
-        f"{missing} The licence of RF device 1 is valid only until Tue 4 May 2027."
+        f"{missing} RF device 1 may not be used then: its licence 100001 is valid only "
+        "until Tue 4 May 2027."
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from psycopg2.extras import DateTimeTZRange
 
 from bookings.models import Appointment, AppointmentKind, Claim, ClaimReason
@@ -73,6 +74,25 @@ def test_things_are_counted(as_desk, plan):
     said = nothing(as_desk, plan)
 
     assert said.who == ["Both needling devices are taken at every time asked for."]
+
+
+@pytest.mark.parametrize(
+    ("field", "why"),
+    [
+        ("licence_expires_on", "its licence 100001 is valid only until"),
+        ("in_service_until", "it is in service only until"),
+    ],
+)
+def test_a_device_that_may_not_be_used_any_more_says_so(as_desk, plan, field, why):
+    today = timezone.localdate()
+    Device.objects.update(**{field: today})
+
+    said = nothing(as_desk, plan)
+
+    assert said.who == [
+        "No needling device is there at the days and times asked for.",
+        f"Pen 1 may not be used then: {why} {date_format(today, 'D j M Y')}.",
+    ]
 
 
 def test_hours_when_nobody_is_there_are_called_that(as_desk, plan):

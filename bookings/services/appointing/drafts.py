@@ -15,7 +15,8 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.scheduling.problem import EVERY_WEEKDAY, OPERATOR
-from bookings.services.appointing import rules, single, soonest, talks
+from bookings.services import unavailable
+from bookings.services.appointing import absent, rules, single, soonest, talks
 from bookings.services.appointing.rules import ROOM, Talk
 from bookings.services.appointing.soonest import ANY_TIME, Place, Sought
 from bookings.services.proposing.wishes import (
@@ -243,6 +244,7 @@ def _place(draft: Draft, start: datetime, now: datetime) -> Place:
     """Who and what the visit would have, those wanted first, or a refusal."""
     if start <= now:
         raise BookingRefused(_("That time has passed. Choose a later one."))
+    unavailable.judge_place(draft.location)
     wanted = {OPERATOR: draft.practitioner, ROOM: draft.room}
     prefer = {role: str(pk) for role, pk in wanted.items() if pk}
     sought = draft.sought
@@ -251,8 +253,20 @@ def _place(draft: Draft, start: datetime, now: datetime) -> Place:
     )
     found = soonest.at(anyone, start, now=now, prefer=prefer)
     if found is None:
-        raise BookingRefused(_nobody_words(draft))
+        raise BookingRefused(
+            f"{_nobody_words(draft)} {_absent(draft, start, wanted)}".strip()
+        )
     return found
+
+
+def _absent(draft: Draft, start: datetime, wanted: dict[str, int | None]) -> str:
+    """Who or what of the wanted, or of all who could, is not there then, and why."""
+    plan, end = draft.option.plan, start + timedelta(minutes=draft.option.minutes)
+    if plan and draft.option.number:
+        needs = absent.for_session(plan, start)
+    else:
+        needs = absent.for_talk(start, end)
+    return absent.words(draft.location, needs, wanted)
 
 
 def _nobody_words(draft: Draft) -> str:
@@ -275,14 +289,19 @@ def _judge(draft: Draft, place: Place, now: datetime) -> Appointment | None:
 
 def _instead(draft: Draft, place: Place) -> str:
     """Whom and what of the wanted it cannot have then, and whom it gets."""
-    wanted = {draft.practitioner: place.practitioner, draft.room: place.room}
-    missed = [pk for pk, has in wanted.items() if pk and pk != has]
-    names = Resource.objects.filter(pk__in=missed).order_by("kind")
+    wanted = {OPERATOR: draft.practitioner, ROOM: draft.room}
+    missed = {
+        role: pk
+        for role, pk in wanted.items()
+        if pk not in (None, place.roles.get(role))
+    }
+    names = Resource.objects.filter(pk__in=missed.values()).order_by("kind")
     if not names:
         return ""
     words = _("%(who)s cannot be had for this then. It would be with %(instead)s.")
     who = ", ".join(row.name for row in names)
-    return words % {"who": who, "instead": place.with_whom}
+    said = words % {"who": who, "instead": place.with_whom}
+    return f"{said} {_absent(draft, place.local_start, missed)}".strip()
 
 
 def _shifted(local: datetime, minutes: int) -> time:

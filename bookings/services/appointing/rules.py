@@ -20,7 +20,7 @@ from bookings.models.appointments import AppointmentQuerySet
 from bookings.scheduling import instant
 from bookings.scheduling.problem import OPERATOR
 from bookings.scheduling.spans import gaps
-from bookings.services import hours
+from bookings.services import hours, unavailable
 from bookings.services.refusals import BookingRefused
 from clinic.models import Location, Resource, ResourceKind
 
@@ -124,7 +124,7 @@ def judge(talk: Talk, *, now: datetime, besides: Appointment | None = None) -> N
         raise BookingRefused(_("That time has passed. Choose a later one."))
     if talk.plan and talk.plan.patient_id != talk.patient.pk:
         raise BookingRefused(_("That plan belongs to somebody else."))
-    _judge_resources(talk)
+    judge_resources(talk)
     if other := _at_once(talk, besides):
         raise BookingRefused(
             _("%(patient)s has another appointment then: %(visit)s.")
@@ -167,7 +167,9 @@ def visit_words(visit: Appointment) -> str:
     return f"{visit.get_kind_display()}, {when}"
 
 
-def _judge_resources(talk: Talk) -> None:
+def judge_resources(talk: Talk) -> None:
+    """Refuse who or what does no talks there, or is not there at that time."""
+    unavailable.judge_place(talk.location)
     rows = Resource.objects.select_related("device").in_bulk(set(talk.roles.values()))
     for role, pk in talk.roles.items():
         _judge_fit(talk, role, rows.get(pk))
@@ -176,10 +178,7 @@ def _judge_resources(talk: Talk) -> None:
     during = instant(talk.starts_at), instant(talk.ends_at)
     for pk in talk.roles.values():
         if any(gaps(spans[pk], *during)):
-            raise BookingRefused(
-                _("%(who)s is not available on %(day)s at %(time)s.")
-                % {"who": rows[pk].name, **_when(talk)}
-            )
+            raise unavailable.refusal(rows[pk], talk.local_start, talk.ends_at)
 
 
 def _judge_fit(talk: Talk, role: str, resource: Resource | None) -> None:

@@ -18,8 +18,8 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.scheduling.problem import OPERATOR
-from bookings.services import claims, judging, series
-from bookings.services.appointing import soonest
+from bookings.services import claims, judging, series, unavailable
+from bookings.services.appointing import absent, soonest
 from bookings.services.appointing.rules import ROOM
 from bookings.services.appointing.soonest import Place, Sought
 from bookings.services.holding import lapses
@@ -54,6 +54,7 @@ def book(
     plan = series.lock(plan)
     if booked := _booked_before(plan, key):
         return booked
+    unavailable.judge_place(plan.location)
     _judge_open(plan, now)
     session = _session(plan, number, start, (practitioner, room), now)
     _judge(plan, session, actor=actor, now=now)
@@ -119,19 +120,22 @@ def _session(
         raise BookingRefused(_("That time has passed. Choose a later one."))
     who, where = wanted
     found = place(plan, number, start, now=now, practitioner=who, room=where)
-    if not found or who not in (None, found.practitioner):
-        raise _lost(plan, start)
-    if where not in (None, found.room):
-        raise _lost(plan, start)
-    return found.planned(number)
+    if found and who in (None, found.practitioner) and where in (None, found.room):
+        return found.planned(number)
+    raise _lost(plan, start, {OPERATOR: who, ROOM: where})
 
 
-def _lost(plan: TreatmentPlan, start: datetime) -> BookingRefused:
+def _lost(
+    plan: TreatmentPlan, start: datetime, wanted: dict[str, int | None]
+) -> BookingRefused:
+    """That the time cannot be had, and who or what is not even there."""
     local = start.astimezone(plan.location.zone)
-    return BookingRefused(
-        _("%(day)s, %(time)s is not free any more. Nothing was booked.")
-        % {"day": day_words(local), "time": f"{local:%H:%M}"}
-    )
+    words = _("%(day)s, %(time)s is not free any more. Nothing was booked.") % {
+        "day": day_words(local),
+        "time": f"{local:%H:%M}",
+    }
+    why = absent.words(plan.location, absent.for_session(plan, start), wanted)
+    return BookingRefused(f"{words} {why}".strip())
 
 
 def _judge_open(plan: TreatmentPlan, now: datetime) -> None:

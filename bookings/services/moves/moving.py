@@ -16,7 +16,7 @@ from bookings.models import Appointment, AppointmentKind, TreatmentPlan
 from bookings.scheduling import Blocked, Replan, Session
 from bookings.scheduling import DayOption as SolverOption
 from bookings.scheduling import Standing as StandingSession
-from bookings.services import judging, overrides
+from bookings.services import judging, overrides, unavailable
 from bookings.services.judging import PlannedSession
 from bookings.services.moves import (
     freed,
@@ -125,6 +125,7 @@ def repair(
     scene = standing.of(plan, now=now, most=ALTERNATIVES)
     proposal = MoveProposal(scene.plan, None)
     with _refusing(proposal):
+        unavailable.judge_place(scene.plan.location)
         answers = _answers(scene, {}, chosen or {}, frozenset(must_move))
         return _filled(proposal, scene, *answers)
     return proposal
@@ -143,6 +144,7 @@ def _scene(appointment: Appointment, now: datetime, *, most: int) -> Scene:
     """What stands around a session that can be moved, or a refusal."""
     if appointment.plan is None or appointment.kind != AppointmentKind.SESSION:
         raise BookingRefused(_("Only a session of a plan can be moved here."))
+    unavailable.judge_place(appointment.location)
     scene = standing.of(appointment.plan, now=now, target=appointment.number, most=most)
     row = scene.movable.get(appointment.number or 0)
     if row is None or row.pk != appointment.pk:

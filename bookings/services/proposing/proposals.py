@@ -214,17 +214,19 @@ def _scene(asked: Asked) -> Scene:
         place=str(plan.location),
         waits=asked.waits,
         closed=ribbons.closures(plan, asked.today, latest),
-        licensed=_licensed(plan, latest),
+        devices=_devices(plan, asked.today, latest),
     )
 
 
-def _licensed(plan: TreatmentPlan, latest: date) -> dict[str, date]:
-    """The last day of each device's licence at the plan's place that ends by then."""
-    rows = Device.objects.filter(
-        location=plan.location_id, is_active=True, licence_expires_on__lt=latest
+def _devices(plan: TreatmentPlan, first: date, last: date) -> dict[str, Device]:
+    """Devices at the plan's place that may not be used on each of those days."""
+    rows = Device.objects.filter(location=plan.location_id, is_active=True)
+    partly = (
+        Q(licence_expires_on__lt=last)
+        | Q(in_service_from__gt=first)
+        | Q(in_service_until__lt=last)
     )
-    columns = ("pk", "licence_expires_on")
-    return {str(pk): day for pk, day in rows.values_list(*columns)}
+    return {str(row.pk): row for row in rows.filter(partly)}
 
 
 def _proposal(scene: Scene, asked: Asked, way: Way) -> Proposal:

@@ -25,6 +25,7 @@ from bookings.scheduling.causes import (
     Weekdays,
 )
 from bookings.scheduling.why import Why
+from bookings.services import unavailable
 from bookings.services.diary import PATIENT
 from bookings.services.proposing.waits import Waits
 from bookings.services.proposing.wishes import Wishes
@@ -36,6 +37,7 @@ from bookings.services.spoken import (
     span_words,
     thing_words,
 )
+from clinic.models import Device
 
 FEW = 3  # so many people are named; more are counted
 
@@ -45,7 +47,7 @@ class Scene:
     """What the words draw on: the problem, and the names behind its ids and dates.
 
     `names` goes by resource id; `closed` are the days on which the place is closed,
-    `licensed` the last local day of each licence that ends meanwhile, by resource id.
+    `devices` those that may not be used on every day, by resource id.
     """
 
     problem: Problem
@@ -55,7 +57,7 @@ class Scene:
     place: str
     waits: Waits = field(default_factory=Waits)
     closed: tuple[RibbonSpan, ...] = ()
-    licensed: Mapping[str, date] = field(default_factory=dict)
+    devices: Mapping[str, Device] = field(default_factory=dict)
 
     def called(self, ids: Iterable[str]) -> str:
         """The names behind `ids`, in a row."""
@@ -219,20 +221,16 @@ def _unavailable(cause: Unavailable, scene: Scene) -> str:
         return words % {"what": closure, "day": day_words(day)}
     when = moment_words(cause.start)
     said = lacking_words(scene, cause.role, cause.taken, cause.closed, when)
-    return " ".join([said, *_unlicensed(cause, scene)])
+    return " ".join([said, *unusable_words(scene, cause.closed, day)])
 
 
-def _unlicensed(cause: Unavailable, scene: Scene) -> Iterator[str]:
-    """Yield which of the devices that are not there have a licence no more."""
-    for one in cause.closed:
-        until = scene.licensed.get(one)
-        if until and until < cause.start.date():
-            words = _("The licence of %(device)s is valid only until %(day)s.")
-            facts = {
-                "device": scene.called([one]),
-                "day": date_format(until, "D j M Y"),
-            }
-            yield words % facts
+def unusable_words(scene: Scene, ids: Iterable[str], day: date) -> Iterator[str]:
+    """Yield a sentence for each device of `ids` without licence or service on `day`."""
+    for one in ids:
+        device = scene.devices.get(one)
+        if device and (why := unavailable.why_not_used(device, day)):
+            words = _("%(device)s may not be used then: %(why)s.")
+            yield words % {"device": scene.called([one]), "why": why}
 
 
 def not_before_words(scene: Scene, day: date) -> str:

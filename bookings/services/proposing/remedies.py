@@ -1,6 +1,6 @@
 """Nothing fits: which session ends it, who or what is missing, what would help."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 
@@ -12,7 +12,12 @@ from bookings.scheduling import Relaxation as SolverRelaxation
 from bookings.scheduling.blockers import Blocker, who_blocks
 from bookings.services.diary import PATIENT
 from bookings.services.proposing.asking import Asked
-from bookings.services.proposing.reasons import Scene, lacking_words, not_before_words
+from bookings.services.proposing.reasons import (
+    Scene,
+    lacking_words,
+    not_before_words,
+    unusable_words,
+)
 from bookings.services.proposing.wishes import (
     FIRST_ARRIVAL,
     LAST_ARRIVAL,
@@ -51,14 +56,25 @@ def nothing_fits(answer: Infeasible, asked: Asked, scene: Scene, way: str) -> No
     blocked = answer.blocked
     blockers = who_blocks(asked.base, blocked, workspace=asked.workspace)
     who = _who(blockers, scene) or [_dates_alone(blocked, scene)]
-    if blockers and _is_closed(asked, blocked):
+    if not asked.plan.location.is_active:
+        who = [_("%(place)s is no longer in use.") % {"place": scene.place}]
+    elif blockers and _is_closed(asked, blocked):
         who = [_("Nobody is at %(place)s then.") % {"place": scene.place}]
     return Nothing(
         where=_where(blocked, scene),
-        who=who,
+        who=[*who, *_unusable(blockers, blocked, scene)],
         remedies=remedies(answer, asked.wishes, way),
         is_hopeless=any(blocker.is_nobody for blocker in blockers),
     )
+
+
+def _unusable(
+    blockers: Iterable[Blocker], blocked: Blocked, scene: Scene
+) -> Iterator[str]:
+    """Yield which devices are not there because they may not be used any more."""
+    last = min(blocked.window[1], scene.problem.series.latest)
+    for blocker in blockers:
+        yield from unusable_words(scene, blocker.closed, last)
 
 
 def _is_closed(asked: Asked, blocked: Blocked) -> bool:

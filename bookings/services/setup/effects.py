@@ -7,7 +7,8 @@ not stand after it is touched. Only who has agreed to exactly that list saves.
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.core import signing
 from django.db import transaction
@@ -20,6 +21,8 @@ from bookings.services.missing import displaced, stranded
 from bookings.services.missing.affected import what
 
 SALT = "bookings.setup.effects"
+LATELY = timedelta(hours=1)
+LINES = 1000  # of the history, whose end is read by its key
 Change = Callable[[], object]
 
 
@@ -86,6 +89,27 @@ def of(change: Change, *, now: datetime) -> tuple[Effect, ...]:
         )
         raise _TakenBackError
     return effects
+
+
+def catch_up(*, now: datetime) -> None:
+    """Open a task for what was written beside a change and cannot stand.
+
+    A booking that was judged by the set-up of before, and saved at the moment of the
+    change, is seen by neither. So what was written in the last hour is judged once
+    more; it costs one query where that is nothing.
+    """
+    if written := _lately_written(now):
+        for one in _effects(displaced.found(now=now, only=written).values()):
+            if not one.is_gone:
+                _open_task(one, now)
+
+
+def _lately_written(now: datetime) -> set[int]:
+    """Keys of visits that the end of the history tells of, by its own clock."""
+    history: Any = Appointment._meta.get_field("events").related_model
+    lines = history.objects.order_by("-pgh_id")[:LINES]
+    columns = lines.values_list("pgh_obj_id", "pgh_created_at")
+    return {key for key, written in columns if written > now - LATELY}
 
 
 def _effects(lacks: Iterable[displaced.Lack]) -> Iterable[Effect]:
