@@ -1,6 +1,6 @@
 """What the booking page shows of one visit that is being arranged: nothing is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -259,7 +259,7 @@ def _place(draft: Draft, start: datetime, now: datetime) -> Place:
     return found
 
 
-def _absent(draft: Draft, start: datetime, wanted: dict[str, int | None]) -> str:
+def _absent(draft: Draft, start: datetime, wanted: Mapping[str, int | None]) -> str:
     """Who or what of the wanted, or of all who could, is not there then, and why."""
     plan, end = draft.option.plan, start + timedelta(minutes=draft.option.minutes)
     if plan and draft.option.number:

@@ -54,7 +54,6 @@ def book(
     plan = series.lock(plan)
     if booked := _booked_before(plan, key):
         return booked
-    unavailable.judge_place(plan.location)
     _judge_open(plan, now)
     session = _session(plan, number, start, (practitioner, room), now)
     _judge(plan, session, actor=actor, now=now)
@@ -139,7 +138,8 @@ def _lost(
 
 
 def _judge_open(plan: TreatmentPlan, now: datetime) -> None:
-    """Refuse a plan that nobody signed, or whose series is being held."""
+    """Refuse a plan that nobody signed, whose series is held, or whose place is shut."""
+    unavailable.judge_place(plan.location)
     judging.judge_signature(plan)
     held = plan.holds.open().first()
     if held and held.lasts_at(now):

@@ -59,10 +59,9 @@ def place(
 ) -> list[Appointment]:
     """Put each of `sessions` of `plan` in its place, or raise BookingRefused.
 
-    What stands is moved, what does not is booked. Whatever the patient has to hear of
-    gets one new version and one message; a room that changes alone is not told. Without
-    `notify` the message stays unsent, and only what reminds of the new time leaves; a
-    booking of which nothing was told yet still is.
+    What stands is moved, what does not is booked. All that the patient has to hear of
+    gets one new version and one message; a room alone is not told. Without `notify` only
+    a reminder of the new time leaves; a booking of which nothing was told yet still is.
     """
     plan = series.lock(plan)
     standing = sessions_of(plan)

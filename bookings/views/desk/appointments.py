@@ -55,9 +55,23 @@ def appointment_change(
     except BookingRefused as refused:
         form, refusal = form or _form(verb, shown, request.POST), str(refused)
     if refusal or not form.is_valid():
-        return show(request, visits.rows().get(pk=shown.pk), {verb: form}, refusal)
+        return _not_changed(request, shown, {verb: form}, refusal)
     messages.success(request, str(VERBS[verb].done), extra_tags=record.token)
     return changed(request, shown)
+
+
+def _not_changed(
+    request: HttpRequest,
+    shown: Appointment,
+    forms_by_verb: dict[str, forms.BaseForm],
+    refusal: str,
+) -> HttpResponse:
+    """The page as it stands by now, with what was typed and why it was not done."""
+    fresh = visits.rows().get(pk=shown.pk)
+    answer = show(request, fresh, forms_by_verb, refusal)
+    if refusal:  # somebody else may have been here: the diary is to look again
+        answer["HX-Trigger"] = "diary-changed"
+    return answer
 
 
 def changed(request: HttpRequest, shown: Appointment) -> HttpResponse:
