@@ -6,6 +6,8 @@ from datetime import date
 from django.contrib.auth import authenticate
 
 from bookings.models import Appointment, Patient
+from bookings.services.missing import displaced
+from bookings.tests.demo.rows import MORNING
 from clinic.demo_accounts import DEMO_SIGN_INS
 from clinic.models import Closure, Device, DeviceKind, Location, Practitioner, Room
 
@@ -25,6 +27,10 @@ def test_devices_are_licensed_for_the_whole_diary(demo):
     assert kinds[DeviceKind.RF, "centretown"] == 2
     assert kinds[DeviceKind.CENTRIFUGE, "centretown"] == 1
     assert kinds[DeviceKind.CENTRIFUGE, "westboro"] == 1
+
+
+def test_nothing_to_come_lacks_anybody_or_anything(demo):
+    assert displaced.found(now=MORNING) == {}
 
 
 def test_ontario_has_its_holidays(demo):
