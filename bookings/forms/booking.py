@@ -8,9 +8,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.patients import NewPatientForm
-from bookings.forms.series import WEEKDAYS, DayField, TimeSelect, arrival_times
+from bookings.forms.series import (
+    WEEKDAYS,
+    DayField,
+    TimeSelect,
+    arrival_times,
+    is_skipped,
+)
 from bookings.models import Appointment, Patient
-from bookings.scheduling import instant, moment
 from clinic.models import Location, Practitioner, Room
 
 LONGEST_NOTE = Appointment._meta.get_field("note").max_length
@@ -109,10 +114,7 @@ class SlotForm(forms.Form):
     def _is_skipped(self) -> bool:
         """Whether the clocks never show that time on that day."""
         start = self.start()
-        if start is None:
-            return False
-        shown = moment(instant(start), self.zone)
-        return shown.replace(tzinfo=None) != start.replace(tzinfo=None)
+        return start is not None and is_skipped(start)
 
 
 class BookForm(forms.Form):

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bookings.forms.series import DayField
+from bookings.forms.series import DayField, is_skipped
 from bookings.models import Appointment
 from clinic.stale import StaleAwareForm
 
@@ -84,4 +84,6 @@ class DoneForm(forms.Form):
         if not {"day", "time"} <= set(data):
             return data
         at = datetime.combine(data["day"], data["time"], self.zone)
+        if is_skipped(at):
+            self.add_error("time", _("The clocks skip that time on that day."))
         return {"performed_at": at}

@@ -9,7 +9,7 @@ from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.changes import NotifyField
-from bookings.forms.series import DayField
+from bookings.forms.series import DayField, is_skipped
 from bookings.services.moves.wishing import Wish
 from bookings.services.proposing.wishes import FIRST_DAY, LAST_DAY
 from clinic.models import Location, Practitioner, Room
@@ -45,6 +45,12 @@ class WhereToForm(forms.Form):
         for name, model in (("practitioner", Practitioner), ("room", Room)):
             rows = model.objects.filter(location=place, is_active=True)
             cast("forms.ModelChoiceField[Any]", self.fields[name]).queryset = rows
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if {"day", "time"} <= set(data) and is_skipped(self.start()):
+            self.add_error("time", _("The clocks skip that time on that day."))
+        return data
 
     def start(self) -> datetime:
         """The arrival asked for, aware; call it on a valid form."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -68,6 +68,12 @@ class DayField(forms.DateField):
                 params={"first": FIRST_DAY.year, "last": LAST_DAY.year},
             )
         return day
+
+
+def is_skipped(at: datetime) -> bool:
+    """Whether the clocks of the zone of `at` never show that time on that day."""
+    shown = at.astimezone(UTC).astimezone(at.tzinfo)
+    return shown.replace(tzinfo=None) != at.replace(tzinfo=None)
 
 
 class TimeSelect(forms.Select):

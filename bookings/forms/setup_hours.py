@@ -174,7 +174,8 @@ def seal(week_rows: Any) -> str:
 
 def _is_shift(name: str) -> bool:
     parts = name.split("-")
-    return len(parts) == 3 and parts[0].startswith("day") and parts[1].isdecimal()
+    is_number = len(parts) == 3 and parts[1].isdecimal() and len(parts[1]) < 4
+    return is_number and parts[0].startswith("day")
 
 
 def _label(day: int, shift: int, part: str) -> str:

@@ -42,7 +42,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         the phone number; words without a letter are read as one number.
         """
         found = self.annotate(plain_name=PlainName("first_name", "last_name"))
-        for word in _search_words(words):
+        for word in _search_words(words.replace("\0", "")):  # no text has it
             digits = "".join(filter(str.isdigit, word))
             if len(digits) >= 3 and not any(map(str.isalpha, word)):
                 found = found.filter(phone__contains=digits)

@@ -68,6 +68,7 @@ def no_answer(appointment: Appointment, *, actor: User, now: datetime) -> Task:
     """Keep that somebody called about a visit to come at `now` and reached nobody."""
     if appointment.status != AppointmentStatus.BOOKED or appointment.starts_at <= now:
         raise BookingRefused(_("This visit does not wait for a confirmation any more."))
+    patients.hold(appointment.patient_id)
     start = appointment.local_start
     told = {
         "patient": appointment.patient,

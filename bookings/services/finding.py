@@ -77,7 +77,7 @@ def matching(words: str) -> QuerySet[Patient]:
     Accents and case are ignored; a name that begins with the words comes before one
     that only holds them.
     """
-    born, rest = birthdays.date_in(words)
+    born, rest = birthdays.date_in(words.replace("\0", ""))  # no text has it
     found = Patient.objects.current().search(rest)
     if born:
         found = found.filter(birth_date=born)

@@ -1,18 +1,20 @@
 """Overrides: a spacing rule broken on purpose, with permission and a reason."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bookings.models import OverriddenRule, RuleOverride, TreatmentPlan
+from bookings.models import Appointment, OverriddenRule, RuleOverride, TreatmentPlan
 from bookings.services import spacing
 from bookings.services.refusals import BookingRefused
 from bookings.services.spacing import Breach, Placed
 from clinic.models import User
 
 PERMISSION = "bookings.override_rules"
+TAKEN_BACK = "took_back"  # under which the history keeps what an undo took back
 LONGEST_REASON = 300
 
 
@@ -33,10 +35,10 @@ def may_allow(actor: User | None) -> bool:
 def needed(
     plan: TreatmentPlan, sessions: Iterable[Placed], *, now: datetime
 ) -> list[Breach]:
-    """What `sessions` would break that nobody has allowed yet: two queries at most.
+    """What `sessions` would break that nobody has allowed yet: three queries at most.
 
     What was allowed before for the same session and day still counts, for a gap as
-    long as it comes no further out of its window.
+    long as it comes no further out of its window, unless the act was undone.
     """
     found = spacing.broken(plan, sessions, now=now)
     if not found:
@@ -126,9 +128,26 @@ def _reason(
 
 
 def _recorded(plan: TreatmentPlan, found: Iterable[Breach]) -> Iterable[RuleOverride]:
-    """What was allowed for this plan, and for the plans of the visits met."""
+    """What was allowed for this plan, and for the plans of the visits met.
+
+    What an undo took back stays on record and allows nothing any more.
+    """
     visits = {one.visit.plan_id for one in found if one.visit and one.visit.plan_id}
-    return RuleOverride.objects.filter(plan__in={plan.pk, *visits})
+    rows = list(RuleOverride.objects.filter(plan__in={plan.pk, *visits}))
+    taken_back = _taken_back({row.plan_id for row in rows})
+    return [row for row in rows if row.pk not in taken_back]
+
+
+def _taken_back(plans: Collection[int]) -> set[int]:
+    """Keys of what was allowed for `plans` with an act that was then undone."""
+    if not plans:
+        return set()
+    history: Any = Appointment._meta.get_field("events").related_model
+    told = history.objects.filter(
+        plan__in=plans, pgh_context__metadata__has_key=TAKEN_BACK
+    )
+    found = told.values_list(f"pgh_context__metadata__{TAKEN_BACK}", flat=True)
+    return {key for keys in found for key in keys}
 
 
 def _covers(row: RuleOverride, breach: Breach, plan: TreatmentPlan) -> bool:

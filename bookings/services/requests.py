@@ -136,7 +136,11 @@ def steps(row: ConsultationRequest) -> tuple[RequestStatus, ...]:
 def add(
     patient: Patient, *, actor: User, now: datetime, **wishes: Any
 ) -> ConsultationRequest:
-    """Note what somebody asked for: `words`, `location` and `doctor`, as far as known."""
+    """Note what somebody asked for: `words`, `location` and `doctor`, as far as known.
+
+    Raises BookingRefused where the record was merged into another.
+    """
+    patients.hold(patient.pk)
     patients.log_access(actor, patient, "request added")
     return ConsultationRequest.objects.create(patient=patient, asked_at=now, **wishes)
 

@@ -1,6 +1,7 @@
 """The path of a visit: one click forward, one back, and taken up again."""
 
-from datetime import timedelta
+from datetime import time, timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -18,6 +19,8 @@ from bookings.models import (
     TaskKind,
 )
 from bookings.services import steps
+from bookings.services.appointing import talks
+from bookings.services.appointing.rules import Talk
 from bookings.services.messages import outbox, reminders
 from bookings.services.messages.moments import GRACE
 from bookings.services.moves import backwards, changes, moving, windows
@@ -27,10 +30,21 @@ from bookings.tests.factories import (
     make_answer,
     make_appointment,
     make_location,
+    make_outage,
+    make_patient,
+    make_place_with_people,
     make_user,
 )
 from bookings.tests.test_changes import MINUTE, cancel, complete, make_series, session
-from bookings.tests.test_series_book import book, make_approved, make_sessions
+from bookings.tests.test_series_book import (
+    FIRST,
+    book,
+    local,
+    make_approved,
+    make_sessions,
+    roles_at,
+)
+from clinic.models import Closure, Device, Practitioner
 
 pytestmark = pytest.mark.django_db
 
@@ -368,6 +382,68 @@ def test_answers_that_rule_the_day_out_are_asked_again():
     )
 
     with pytest.raises(BookingRefused, match="Session 1 cannot be on"):
+        reopen(session(plan, 1))
+
+
+@pytest.mark.parametrize("kind", ["session", "talk"])
+@pytest.mark.parametrize("change", ["hours", "closure", "absence"])
+def test_nobody_is_taken_up_again_who_is_not_there_any_more(kind, change):
+    row = given_up_of(kind)
+    doctor = Practitioner.objects.get(location=row.location)
+    day = row.local_date
+    if change == "hours":
+        doctor.hours.update(closes=time(9))
+    elif change == "closure":
+        facts = {"kind": "holiday", "name": "Retreat", "location": row.location}
+        Closure.objects.create(first_day=day, last_day=day, **facts)
+    else:
+        make_outage(resource=doctor, during=row.during, kind="absence")
+
+    with pytest.raises(BookingRefused, match="is not available on Tue 8 Dec"):
+        reopen(row)
+
+    row.refresh_from_db()
+    assert row.status == S.CANCELLED
+    assert not row.claims.exists()
+
+
+def given_up_of(kind):
+    """A cancelled visit on Tuesday 8 December at 10, which nobody else has."""
+    if kind == "session":
+        plan = make_series(0)
+        cancel(plan, 1)
+        return session(plan, 1)
+    place = make_place_with_people()
+    roles = roles_at(place)
+    talk = Talk(
+        kind="consultation",
+        patient=make_patient(),
+        location=place,
+        starts_at=local(FIRST, time(10)),
+        practitioner=roles["operator"],
+        room=roles["room"],
+    )
+    facts = {"actor": make_user(), "now": NOW}
+    row = talks.book(talk, key=uuid4(), **facts)
+    return changes.cancel(row, reason="Ill", **facts)
+
+
+def test_who_came_after_all_is_taken_up_whatever_the_hours_say_now():
+    plan = make_series(0)
+    row = session(plan, 1)
+    now = row.starts_at + MINUTE
+    changes.no_show(row, actor=make_user(), now=now)
+    Practitioner.objects.get(location=row.location).hours.update(closes=time(9))
+
+    assert reopen(session(plan, 1), now=now + MINUTE).is_live
+
+
+def test_a_device_without_a_licence_is_not_taken_up_again():
+    plan = make_series(0)
+    cancel(plan, 1)
+    Device.objects.update(licence_expires_on=FIRST - timedelta(days=1))
+
+    with pytest.raises(BookingRefused, match="licence"):
         reopen(session(plan, 1))
 
 

@@ -11,9 +11,12 @@ from bookings.models import (
     Message,
     MessageStatus,
     OfferStatus,
+    OverriddenRule,
+    RuleOverride,
     Task,
     TaskKind,
 )
+from bookings.services import overrides
 from bookings.services.messages import outbox, reminders
 from bookings.services.messages.moments import GRACE
 from bookings.services.moves import (
@@ -72,7 +75,13 @@ def acting(about, act, *, actor=None, now=NOW):
 
 def cancelling(row, *, now=NOW, **more):
     facts = {"reason": "A slip", "now": now} | more
-    return acting(row, lambda who: changes.cancel(row, actor=who, **facts), now=now)
+    actor = facts.pop("actor", None)
+    return acting(
+        row,
+        lambda who: changes.cancel(row, actor=who, **facts),
+        actor=actor,
+        now=now,
+    )
 
 
 def moving_to(plan, number, days, *, now=NOW, **more):
@@ -405,6 +414,42 @@ def test_an_undo_that_fails_half_way_changes_nothing(monkeypatch, module, name):
         undo.undo(token, actor=who, now=NOW)
 
     assert state() == before
+
+
+def test_what_was_allowed_with_a_move_allows_nothing_once_that_is_undone(manager):
+    plan = make_series()
+    start = session(plan, 3).starts_at - timedelta(days=8)
+    proposal = moving.propose(session(plan, 3), start, now=NOW)
+    allowed = overrides.for_all(proposal.breaches, "Flies to Halifax")
+    facts = {"why": "", "overrides": allowed}
+
+    token, _who = acting(
+        plan,
+        lambda who: moving.accept(plan, proposal.sealed(), actor=who, now=NOW, **facts),
+        actor=manager,
+    )
+    undo.undo(token, actor=manager, now=NOW + MINUTE)
+
+    assert RuleOverride.objects.count() == 1
+    again = moving.propose(session(plan, 3), start, now=NOW)
+    assert [one.rule for one in again.breaches] == [OverriddenRule.GAP]
+    with pytest.raises(BookingRefused, match="Say why"):
+        moving.accept(plan, again.sealed(), actor=manager, now=NOW, why="")
+    moving.accept(plan, again.sealed(), actor=manager, now=NOW, **facts)
+    assert moving.propose(session(plan, 3), start, now=NOW).breaches == []
+
+
+def test_a_rule_set_aside_before_is_still_so_after_an_undo(manager):
+    plan = make_series()
+    start = session(plan, 3).starts_at - timedelta(days=8)
+    proposal = moving.propose(session(plan, 3), start, now=NOW)
+    facts = {"why": "", "overrides": overrides.for_all(proposal.breaches, "Halifax")}
+    moving.accept(plan, proposal.sealed(), actor=manager, now=NOW, **facts)
+    token, _who = cancelling(session(plan, 3), actor=manager)
+
+    undo.undo(token, actor=manager, now=NOW + MINUTE)
+
+    assert moving.propose(session(plan, 3), start, now=NOW).breaches == []
 
 
 def test_an_act_that_changes_nothing_has_nothing_to_undo():

@@ -3,6 +3,7 @@
 `recording` looks at all that stands for the patient before an act and after it, and
 gives a sealed token that only this person can use, once nothing else has changed. All
 of it is put back in one transaction: times, states, versions, claims, and messages.
+What it allowed against a rule stays on record, and counts no more.
 What the patient had been told stays right, for nothing of the act has left by then;
 where it has, the desk is asked to move or cancel openly.
 """
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import pghistory
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -27,12 +29,13 @@ from bookings.models import (
     ClaimReason,
     Message,
     MessageStatus,
+    RuleOverride,
     Task,
     TaskKind,
     TreatmentPlan,
 )
 from bookings.models.appointments import GIVEN_UP
-from bookings.services import patients, requests, series
+from bookings.services import overrides, patients, requests, series
 from bookings.services.moves import (
     backwards,
     freed,
@@ -62,6 +65,7 @@ class Recording:
     waited: set[int] = field(default_factory=set)
     known: set[int] = field(default_factory=set)
     asked: set[int] = field(default_factory=set)
+    allowed: set[int] = field(default_factory=set)
 
 
 @contextmanager
@@ -79,6 +83,7 @@ def recording(
         record.before = _states(about.patient_id)
         record.waited, record.known = _messages(about.patient_id)
         record.asked = _asked(about.patient_id)
+        record.allowed = _allowed(about.patient_id)
         yield record
         sealed = _sealed(record, about.patient_id, plan.pk if plan else None)
         if sealed["rows"]:
@@ -131,6 +136,12 @@ def _asked(patient: int) -> set[int]:
     return set(rows.values_list("pk", flat=True))
 
 
+def _allowed(patient: int) -> set[int]:
+    """Rules that were set aside for the patient; those rows stay for good."""
+    rows = RuleOverride.objects.filter(plan__patient=patient)
+    return set(rows.values_list("pk", flat=True))
+
+
 def _sealed(record: Recording, patient: int, plan: int | None) -> dict[str, Any]:
     """What changed, as plain values: by row what stood before, and how it stands now."""
     after = _states(patient)
@@ -145,6 +156,7 @@ def _sealed(record: Recording, patient: int, plan: int | None) -> dict[str, Any]
         "taken_back": sorted(record.waited.intersection(known)),
         "promised": sorted(_promised(record, patient)),
         "closed": sorted(record.asked - _asked(patient)),
+        "allowed": sorted(_allowed(patient) - record.allowed),
         "others": _others(after, changed),
     }
 
@@ -187,7 +199,8 @@ def undo(token: str, *, actor: User, now: datetime) -> list[Appointment]:
     left = [freed.of(row) for row in rows.values() if row.claims.all()]
     wanted = [claim for row in rows.values() for claim in _claims(row, before[row.pk])]
     _judge_free(wanted, rows.values(), before, now=now)
-    _write(rows, before)
+    with pghistory.context(**{overrides.TAKEN_BACK: sealed["allowed"]}):
+        _write(rows, before)
     _claim(rows.values(), wanted)
     _take_back(sealed["promised"], sealed["taken_back"])
     _ask_again(sealed["closed"])

@@ -165,7 +165,8 @@ def _named(request: HttpRequest) -> Patient | None:
     key = said.get("choose", said.get("patient", request.GET.get("patient", "")))
     if not key:
         return None
-    return get_object_or_404(Patient, pk=int(key) if key.isdecimal() else 0)
+    is_key = key.isdecimal() and len(key) < 10
+    return get_object_or_404(Patient.objects.current(), pk=int(key) if is_key else 0)
 
 
 def _known(person: Patient | None, caller: CallerForm) -> list[Patient]:
@@ -189,7 +190,11 @@ def _add(
         except BookingRefused as refusal:
             caller.add_error(None, str(refusal))
             return None
-    return requests.add(person, actor=actor, now=now, **wish.wishes())
+    try:
+        return requests.add(person, actor=actor, now=now, **wish.wishes())
+    except BookingRefused as refusal:
+        wish.add_error("words", str(refusal))
+        return None
 
 
 def _page(
