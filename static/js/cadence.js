@@ -2,12 +2,14 @@
 // a word when a request fails, toasts and menus that close.
 "use strict";
 
-const FOCUS_FIRST = ".cd-errors, .cd-refusal[tabindex], [data-cd-focus]";
+const REFUSED = ".cd-errors, .cd-refusal[tabindex]";
 
 // --- Focus goes to what needs reading first ---------------------------------------
 
+const firstIn = (root, what) => (root.matches?.(what) ? root : root.querySelector?.(what));
+
 function focusFirst(root) {
-  const place = root.matches?.(FOCUS_FIRST) ? root : root.querySelector?.(FOCUS_FIRST);
+  const place = firstIn(root, REFUSED) ?? firstIn(root, "[data-cd-focus]");
   if (!place) return;
   place.focus({ preventScroll: true });
   place.scrollIntoView({ block: "nearest", behavior: "instant" });
@@ -39,15 +41,22 @@ function keyTarget(name) {
 }
 
 // Inside a form that only asks (a search, preferences) Ctrl+Enter asks; it books nothing.
+// Inside the drawer it means the sheet one is in, not the page below.
 function ownButton(name, element) {
-  if (name !== "ctrl+enter" || element.form?.method !== "get") return null;
-  return element.form.querySelector("button:not([type=button])");
+  const form = name === "ctrl+enter" ? element.form : null;
+  if (form?.method !== "get" && !form?.closest("#drawer")) return null;
+  return form.querySelector("button:not([type=button])");
 }
+
+// A toast that has left undoes nothing, and in a field Ctrl+Z is the field's.
+const isForUndo = (name, event) =>
+  name !== "ctrl+z" || (!isTyping(event.target) && keyTarget(name)?.checkVisibility());
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey || event.repeat) return;
   const name = keyName(event);
   if (!name.startsWith("ctrl+") && (isTyping(event.target) || !singleKeys())) return;
+  if (!isForUndo(name, event)) return;
   const target = ownButton(name, event.target) ?? keyTarget(name);
   if (!target || target.disabled) return;
   event.preventDefault();

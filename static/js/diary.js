@@ -10,6 +10,7 @@ const root = document.getElementById("diary");
 let etag = "";
 let waiting = false; // a refresh came while it could not be shown
 let askedAt = 0;
+let lastMoved = ""; // what was being moved, for the focus where its old place is gone
 
 // --- Reading the feed ---------------------------------------------------------------------
 
@@ -31,6 +32,7 @@ async function read() {
 }
 
 async function refresh() {
+  lastMoved = Diary.moving() || lastMoved;
   if (cannotChange()) {
     waiting = true;
     return;
@@ -70,7 +72,7 @@ function show() {
   else start();
   requestAnimationFrame(() => {
     if (focused && document.activeElement === document.body) {
-      Diary.stopWith(focused)?.focus({ preventScroll: true });
+      Diary.focusStop(Diary.stopLike(focused) ?? Diary.stopLike(`a${lastMoved}`));
     }
     markOpen();
   });
@@ -182,7 +184,7 @@ Diary.openDrawer = async (block, element) => {
 
 // drawer.js closes it; the block it was opened from has the focus again.
 function leaveDrawer() {
-  const opened = Diary.stopWith(cameFrom) ?? document.querySelector("#diary .is-open");
+  const opened = Diary.stopLike(cameFrom) ?? document.querySelector("#diary .is-open");
   setAddress("open", "");
   markOpen();
   Diary.focusStop(opened);

@@ -12,6 +12,11 @@ const stopsOf = (column) =>
 Diary.stopWith = (key) =>
   key ? document.querySelector(`#diary .ec-event[data-key="${CSS.escape(key)}"]`) : null;
 
+// The same block where it is now: a change may have brought it to another column.
+Diary.stopLike = (key) =>
+  Diary.stopWith(key) ??
+  (key ? document.querySelector(`#diary .di-block[data-key^="${CSS.escape(key.split("@")[0])}@"]`) : null);
+
 // The stop of a column that Tab comes to: the last one visited, the one whose drawer is
 // open, the first from now on, the first.
 function restOf(column, stops) {

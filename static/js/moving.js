@@ -38,7 +38,7 @@
     if (!moved) asked.left?.();
     // The browser has given the focus back, unless what had it is no longer there.
     const back = asked.focus?.isConnected ? asked.focus : document.querySelector("#drawer [data-cd-focus], main");
-    if (asked.focus || document.activeElement === document.body) back?.focus({ preventScroll: true });
+    if (document.activeElement === document.body) back?.focus({ preventScroll: true });
     asked = {};
     moved = false;
   }

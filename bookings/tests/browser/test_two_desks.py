@@ -157,7 +157,8 @@ def test_a_move_of_what_has_moved_meanwhile_is_refused(desks, clinic):
 
     refusal = dialog(theirs).get_by_role("alert")
     expect(refusal).to_be_focused()
-    expect(refusal).to_contain_text("11:00")
+    expect(refusal).to_contain_text("The series has changed since this was proposed")
+    expect(dialog(theirs).locator(".cd-change")).to_contain_text("11:00")
     expect(dialog(theirs).get_by_label("Why")).to_have_value("Her train")
     visits[0].refresh_from_db()
     assert f"{visits[0].local_start:%H:%M}" == "11:00"

@@ -135,6 +135,11 @@ class Action:
     step: Step | None
     is_typed: bool
 
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to type; a plain step that is gone leaves nothing."""
+        return bool(self.form.fields) and (self.step is None or self.step.has_form)
+
 
 def _words(verb: str, step: Step | None) -> Verb:
     """The words of a verb; the button of a step back says from where."""
@@ -150,7 +155,7 @@ def _offered(
     What was typed is kept even where it is on offer no more.
     """
     actions = _actions(shown, offered, typed)
-    asking = [one for one in actions.values() if one.step is None or one.step.has_form]
+    asking = [one for one in actions.values() if one.asks]
     return {
         "actions": list(actions.values()),
         "forward": actions.get(offered.forward.verb) if offered.forward else None,
