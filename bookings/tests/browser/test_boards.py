@@ -123,12 +123,12 @@ def test_every_place_is_in_reach_on_a_phone(open_page, staff):
     make_request()
     page = open_page(staff["Boyer"], viewport=PHONE, has_touch=True)
     page.goto("/desk/to-do/")
-    more = page.locator(".cd-more > summary")
+    more = page.locator(".cd-nav-more > summary")
     expect(more).to_contain_text("1")
 
     more.press("Enter")
 
-    menu = page.locator(".cd-more-menu")
+    menu = page.locator(".cd-nav-more-menu")
     expect(menu.get_by_role("link", name="Messages")).to_be_in_viewport()
     more.press("Escape")
     expect(menu).to_be_hidden()
@@ -152,3 +152,22 @@ def test_a_request_by_phone_is_noted_and_contacted(open_page, staff):
 
     expect(page.get_by_text("The request is marked: Contacted.")).to_be_visible()
     assert str(ConsultationRequest.objects.get().patient) == "Noor Haddad"
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_looking_for_a_caller_loses_no_word(open_page, staff, javascript):
+    make_patient(first_name="Élodie", last_name="Roy")
+    page = open_page(staff["Boyer"], java_script_enabled=javascript)
+    page.goto("/desk/requests/add/")
+    page.get_by_label("In their own words").fill("Scars on my knee")
+
+    page.get_by_label("Name or phone number").fill("elodie")
+    page.get_by_role("button", name="Find", exact=True).click()
+    expect(page.get_by_role("button", name="Élodie Roy")).to_be_visible()
+    page.get_by_role("button", name="Élodie Roy").click()
+    expect(page.get_by_role("button", name="Somebody else")).to_be_visible()
+    expect(page.get_by_label("In their own words")).to_have_value("Scars on my knee")
+    page.get_by_role("button", name="Note the request").click()
+
+    expect(page.get_by_role("heading", name="Élodie Roy")).to_be_visible()
+    expect(page.get_by_text("Scars on my knee")).to_be_visible()
