@@ -275,7 +275,7 @@ def test_a_refusal_keeps_what_was_typed_in_its_open_sheet(as_desk):
 
     shown = words(answer)
     assert answer.status_code == 422
-    assert "HX-Trigger" not in answer
+    assert answer["HX-Trigger"] == "diary-changed"  # somebody else was here
     assert 'value="Ill"' in shown
     assert re.search(r'id="sheet-cancel" aria-labelledby="[\w-]+">', shown)
 
@@ -284,6 +284,7 @@ def test_cancelling_without_a_reason_says_so_at_the_field(as_desk):
     answer = change(as_desk, today(), "cancel")
 
     assert answer.status_code == 422
+    assert "HX-Trigger" not in answer
     assert "Say why: the reason is kept in the history." in words(answer)
 
 
