@@ -88,14 +88,14 @@ function showToasts(root) {
 }
 
 function closeMenus(except) {
-  for (const menu of document.querySelectorAll("details:is(.cd-account, .cd-more, .dy-menu)[open]")) {
+  for (const menu of document.querySelectorAll("details:is(.cd-account, .cd-nav-more, .dy-menu)[open]")) {
     if (!menu.contains(except)) menu.open = false;
   }
 }
 
 document.addEventListener("click", (event) => closeMenus(event.target));
 document.addEventListener("keydown", (event) => {
-  const menu = event.key === "Escape" && event.target.closest("details:is(.cd-account, .cd-more, .dy-menu)[open]");
+  const menu = event.key === "Escape" && event.target.closest("details:is(.cd-account, .cd-nav-more, .dy-menu)[open]");
   if (!menu) return;
   menu.open = false;
   menu.querySelector("summary").focus();
