@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -108,8 +109,9 @@ PLACES = (
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Name the clinic; leave the navigation to be worked out if a page draws it."""
+    """Name the clinic and the year; leave the navigation to be worked out if drawn."""
     return {
+        "this_year": timezone.localdate().year,  # a date says its year when it is not
         "clinic_name": settings.CLINIC_NAME,
         "clinic_phone": settings.CLINIC_PHONE,
         "nav": partial(_places, request),
