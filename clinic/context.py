@@ -7,9 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from clinic.views import this_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ PLACES = (
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Name the clinic and the year; leave the navigation to be worked out if drawn."""
     return {
-        "this_year": timezone.localdate().year,  # a date says its year when it is not
+        "this_year": this_year(),  # a date says its year when it is not
         "clinic_name": settings.CLINIC_NAME,
         "clinic_phone": settings.CLINIC_PHONE,
         "nav": partial(_places, request),

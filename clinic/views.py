@@ -4,6 +4,7 @@ from typing import cast
 
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from clinic.models import User
@@ -12,6 +13,11 @@ from clinic.models import User
 def current_user(request: HttpRequest) -> User:
     """The signed-in account; LoginRequiredMiddleware has seen to it that there is one."""
     return cast(User, request.user)
+
+
+def this_year() -> int:
+    """The year by the clinic's own clock: a date says its year when it is another."""
+    return timezone.localdate().year
 
 
 def way_back(request: HttpRequest, default: str, *about: object) -> str:
