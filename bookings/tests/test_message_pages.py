@@ -141,7 +141,9 @@ def test_a_message_that_was_replaced_shows_no_words(desk):
 def test_planned_messages_are_listed_with_their_times_and_states():
     owed = reminders.promise([make_visit(starts_at=DECEMBER)], now=NOW)
 
-    page = render_to_string("desk/_planned_messages.html", {"messages": owed})
+    page = render_to_string(
+        "desk/_planned_messages.html", {"messages": owed, "this_year": 2026}
+    )
 
     words = " ".join(strip_tags(page).split())
     assert "Getting ready Session 1 · due Mon 7 Dec, 09:00 Planned" in words
@@ -152,7 +154,9 @@ def test_planned_messages_are_listed_with_their_times_and_states():
 def test_the_confirmation_of_a_series_is_not_called_that_of_session_1(desk):
     owed = reminders.promise(make_series(), now=NOW)
 
-    page = render_to_string("desk/_planned_messages.html", {"messages": owed})
+    page = render_to_string(
+        "desk/_planned_messages.html", {"messages": owed, "this_year": 2026}
+    )
 
     words = " ".join(strip_tags(page).split())
     assert "Confirmation of the booking due Tue 24 Nov, 10:03" in words
@@ -168,7 +172,7 @@ def test_the_facts_of_a_series_confirmation_name_every_session(desk):
     page = desk.get(reverse("desk:message", args=[message.pk])).content.decode()
 
     words = " ".join(strip_tags(page.partition('id="facts"')[2]).split())
-    assert "Session 1, Thu 24 Dec 2026, 10:00 Session 2, Thu 11 Feb 2027" in words
+    assert "Session 1, Thu 24 Dec, 10:00 Session 2, Thu 11 Feb 2027" in words
     assert "Session 3, Thu 1 Apr 2027, 11:00" in words
 
 
