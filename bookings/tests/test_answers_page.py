@@ -140,7 +140,7 @@ def test_known_answers_are_filled_in_and_written_again_only_when_confirmed(
     make_answer(patient=ada, question="isotretinoin")
     make_answer(patient=ada, question="keloid")
 
-    assertContains(as_desk.get(page(ada, treatment)), "checked", count=2)
+    assertContains(as_desk.get(page(ada, treatment)), 'value="no" checked', count=2)
     as_desk.post(page(ada, treatment), NO)
     assert HealthAnswer.objects.count() == 2
 
