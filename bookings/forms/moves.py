@@ -31,12 +31,14 @@ class WhereToForm(forms.Form):
         label=_("With"),
         required=False,
         empty_label=_("Whoever is free"),
+        error_messages={"invalid_choice": _("Choose somebody who works there.")},
     )
     room = forms.ModelChoiceField(
         Room.objects.none(),
         label=_("Room"),
         required=False,
         empty_label=_("Any that is free"),
+        error_messages={"invalid_choice": _("Choose a room of that location.")},
     )
 
     def __init__(self, *args: Any, place: Location, **kwargs: Any) -> None:
