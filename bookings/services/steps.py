@@ -14,7 +14,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Appointment, AppointmentStatus
-from clinic.models import User
 
 PATH = (
     AppointmentStatus.BOOKED,
@@ -59,18 +58,6 @@ class Steps:
     def all(self) -> tuple[Step, ...]:
         """Each step on offer, in the order in which they are drawn."""
         return tuple(step for step in (self.forward, self.back, *self.aside) if step)
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One status of the path, since when (an instant) and by whom it was reached."""
-
-    status: str
-    label: str
-    at: datetime | None
-    who: str
-    is_here: bool
-    is_behind: bool
 
 
 CONFIRM = Step("confirm", _("Confirm"))
@@ -140,53 +127,6 @@ def _has_come(appointment: Appointment, now: datetime) -> bool:
     return appointment.local_date <= now.astimezone(appointment.location.zone).date()
 
 
-def stages(appointment: Appointment) -> list[Stage]:
-    """The five statuses of the path, each with when and by whom it was last reached.
-
-    What was taken back is not behind it any more. Two queries.
-    """
-    reached = _reached(appointment)
-    here = PATH.index(AppointmentStatus(appointment.status)) if _on(appointment) else -1
-    names = _names(reached.values())
-    return [
-        _stage(status, reached.get(status), names, index, here)
-        for index, status in enumerate(PATH)
-    ]
-
-
-def _stage(
-    status: AppointmentStatus,
-    row: Any,
-    names: dict[int | None, str],
-    index: int,
-    here: int,
-) -> Stage:
-    known = row if here < 0 or index <= here else None
-    return Stage(
-        str(status),
-        str(status.label),
-        known.pgh_created_at if known else None,
-        names.get(user_of(known), "") if known else "",
-        is_here=index == here,
-        is_behind=index < here,
-    )
-
-
-def _on(appointment: Appointment) -> bool:
-    return appointment.status in PATH
-
-
-def _reached(appointment: Appointment) -> dict[str, Any]:
-    """The last row of the history that came to each status from another one."""
-    found: dict[str, Any] = {}
-    before = ""
-    for row in history(appointment):
-        if row.status != before:
-            found[row.status] = row
-        before = row.status
-    return found
-
-
 def history(appointment: Appointment) -> list[Any]:
     """What the database wrote down of `appointment`, the oldest first."""
     rows = appointment.events.select_related("pgh_context")  # type: ignore[attr-defined]
@@ -198,8 +138,3 @@ def user_of(row: Any) -> int | None:
     context = row.pgh_context.metadata if row.pgh_context else {}
     user: int | None = context.get("user")
     return user
-
-
-def _names(rows: Iterable[Any]) -> dict[int | None, str]:
-    known = {user for row in rows if (user := user_of(row)) is not None}
-    return {user.pk: str(user) for user in User.objects.filter(pk__in=known)}

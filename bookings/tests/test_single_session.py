@@ -66,7 +66,6 @@ def test_what_is_left_is_said_listed_and_can_be_booked_as_the_rest_of_the_series
     book(plan)
 
     assert single.left_words(plan, now=NOW) == "Sessions 2 and 3 still need a time."
-    assert single.next_number(plan, now=NOW) == 2
     assert [one.booked_count for one in proposals.unbooked(now=NOW)] == [1]
     rest = make_sessions(plan, (0, 49, 98))[1:]
     about = {"key": uuid4(), "strategy": "steady", "actor": make_user(), "now": NOW}

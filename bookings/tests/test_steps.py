@@ -120,31 +120,6 @@ def test_what_frees_the_time_has_no_single_key():
     assert keys == {"cancel": "", "no-show": "", "arrive": "a"}
 
 
-def test_each_step_has_its_time_and_who_took_it():
-    row = make_appointment(starts_at=NOW)
-    who = make_user(first_name="Camille", last_name="Bouchard")
-    with context(user=who.pk):
-        changes.arrive(row, actor=who, now=NOW)
-    row.refresh_from_db()
-
-    booked, confirmed, arrived, in_session, done = steps.stages(row)
-
-    assert arrived.is_here
-    assert arrived.who == str(who)
-    assert booked.is_behind
-    assert booked.at <= arrived.at
-    assert [one.at for one in (confirmed, in_session, done)] == [None] * 3
-
-
-def test_a_step_taken_back_has_no_time_any_more():
-    row = make_appointment(starts_at=NOW)
-    changes.arrive(row, actor=make_user(), now=NOW)
-    back(row)
-    row.refresh_from_db()
-
-    assert [one.at is None for one in steps.stages(row)] == [False] + [True] * 4
-
-
 # --- Confirmed ----------------------------------------------------------------------
 
 

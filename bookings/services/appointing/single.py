@@ -91,11 +91,6 @@ def place(
     return soonest.at(sought, start, now=now, prefer=prefer)
 
 
-def next_number(plan: TreatmentPlan, *, now: datetime) -> int | None:
-    """The first session of `plan` that has no time; None where all have one."""
-    return next(iter(by_hand.missing(plan, now=now)), None)
-
-
 def left_words(plan: TreatmentPlan, *, now: datetime) -> str:
     """Which sessions of `plan` still need a time; empty where none does."""
     numbers = [str(number) for number in by_hand.missing(plan, now=now)]
