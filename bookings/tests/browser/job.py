@@ -68,7 +68,13 @@ def sign_plan(page: Page, patient: str) -> None:
 
 def open_proposals(page: Page, patient: str) -> None:
     page.get_by_role("link", name="Series", exact=True).click()
-    page.get_by_role("link", name=patient).click()
+    book_the_series(page, patient).click()
+
+
+def book_the_series(page: Page, patient: str) -> Locator:
+    """The next step of the patient's course on the board."""
+    row = page.get_by_role("listitem").filter(has_text=patient)
+    return row.get_by_role("link", name="Book the series")
 
 
 def prefer_afternoons(

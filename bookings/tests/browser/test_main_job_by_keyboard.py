@@ -78,7 +78,7 @@ def sign_plan(page: Page) -> None:
 def ask_for_fewer_days(page: Page) -> None:
     """Change the wishes; Ctrl+Enter among them asks anew and books nothing."""
     press(page.get_by_role("link", name="Series", exact=True))
-    press(page.get_by_role("link", name=NAME))
+    press(job.book_the_series(page, NAME))
     expect(job.proposals(page)).to_have_count(3)
     press(page.get_by_role("checkbox", name="Fri"), "Space")
     type_into(page.get_by_label("Arrive from"), "13:00")

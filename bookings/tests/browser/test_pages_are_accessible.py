@@ -234,10 +234,9 @@ def test_axe_finds_nothing_on_forms_that_were_not_accepted(open_page, staff):
         (doctor, f"/review/plans/{plan.pk}/", "Decline with reason"),
     ):
         page.goto(address)
-        page.locator("form[method=post]").last.evaluate(
-            "form => form.noValidate = true"
-        )
-        page.get_by_role("button", name=button).click()
+        submit = page.get_by_role("button", name=button)
+        submit.evaluate("button => { button.form.noValidate = true }")
+        submit.click()
         expect(summary_of(page)).to_be_focused()
         found[button] = faults(page)
 
