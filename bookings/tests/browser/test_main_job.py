@@ -78,9 +78,9 @@ def test_a_series_is_booked_and_its_first_letter_read(
     expect(page.get_by_role("link", name="Session 1 · due")).to_have_count(3)
 
     # The day's list shows the first session.
-    page.goto(f"/desk/day/?date={promised[0]:%Y-%m-%d}")
+    page.goto(f"/desk/day/?date={promised[0]:%Y-%m-%d}&view=list")
     row = page.get_by_role("row").filter(has_text=NAME)
-    expect(row).to_contain_text("session 1 of 3")
+    expect(row).to_contain_text("Session 1 of 3")
     expect(row).to_contain_text(f"{promised[0]:%H:%M}")
 
     # What is due leaves with the sweep, and the desk reads it as rendered.

@@ -156,7 +156,8 @@ def test_single_keys_can_be_switched_off(open_page, staff):
     page = open_page(staff["Boyer"])
     page.goto("/desk/patients/")
     press(page.locator("summary", has_text="Account of"))
-    press(page.get_by_role("switch", name="Single-key shortcuts"), "Space")
+    with page.expect_response("**/desk/keys/"):
+        press(page.get_by_role("switch", name="Single-key shortcuts"), "Space")
     page.keyboard.press("Escape")
 
     page.goto("/desk/day/")

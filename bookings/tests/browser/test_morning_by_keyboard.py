@@ -169,9 +169,7 @@ def test_a_visit_is_placed_on_another_day_and_put_back(open_page, clinic):
 
     page.keyboard.press("m")
     expect(dialog(page).locator("#move-title")).to_be_focused()
-    place = dialog(page).get_by_role("link", name="Place it in the diary")
-    tab_to(place, back=True)
-    page.keyboard.press("Enter")
+    press(dialog(page).get_by_role("link", name="Place it in the diary"))
     expect(page.get_by_role("region", name="Moving")).to_be_visible()
     drawn(page)
     page.keyboard.press("ArrowRight")
