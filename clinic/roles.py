@@ -46,7 +46,11 @@ DESK_WORK = (
     "bookings.merge_patient",
 )
 SETTING_UP = ("clinic.set_up_clinic",)
-SIGNING = ("bookings.review_treatmentplan", "bookings.override_rules")
+SIGNING = (
+    "bookings.review_treatmentplan",
+    "bookings.override_rules",
+    "bookings.answer_checkin",
+)
 
 FRONT_DESK = gettext_noop("Front desk")
 CLINICIAN = gettext_noop("Clinician")

@@ -49,6 +49,11 @@ SECRET_KEY = _secret_key()
 # --- The clinic's own words --------------------------------------------------------
 CLINIC_NAME = env.str("CLINIC_NAME", default="Larchmere Skin Clinic")
 CLINIC_PHONE = env.str("CLINIC_PHONE", default="613-555-0100")
+CLINIC_EMAIL = env.str("CLINIC_EMAIL", default="care@example.org")
+# Where links in letters lead; letters are written where nobody asks for a page.
+SITE_URL = env.str(
+    "SITE_URL", default=f"http://localhost:{env.int('PORT', default=8000)}"
+).rstrip("/")
 
 # --- What Cadence is made of -------------------------------------------------------
 INSTALLED_APPS = [

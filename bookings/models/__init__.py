@@ -30,8 +30,20 @@ from bookings.models.plans import (
     ReviewOutcome,
     TreatmentPlan,
 )
+from bookings.models.portal import (
+    CareTick,
+    CheckIn,
+    CheckInMoment,
+    HealingState,
+    Recheck,
+)
 from bookings.models.records import Photo, Reaction, SessionRecord, TreatedArea
-from bookings.models.requests import ConsultationRequest, RequestStatus
+from bookings.models.requests import (
+    ConsultationRequest,
+    ProposedTime,
+    RequestSource,
+    RequestStatus,
+)
 from bookings.models.screening import AnswerValue, HealthAnswer
 from bookings.models.tasks import Task, TaskKind
 from bookings.models.waiting import OfferStatus, WaitingEntry, WaitingOffer
@@ -43,13 +55,17 @@ __all__ = [
     "AppointmentKind",
     "AppointmentStatus",
     "AwayDates",
+    "CareTick",
     "Channel",
+    "CheckIn",
+    "CheckInMoment",
     "Claim",
     "ClaimReason",
     "Consent",
     "ConsentKind",
     "ConsultationRequest",
     "DecisionKind",
+    "HealingState",
     "HealthAnswer",
     "HoldKind",
     "HoldOutcome",
@@ -68,7 +84,10 @@ __all__ = [
     "PlanDecision",
     "PlanReview",
     "PlanStatus",
+    "ProposedTime",
     "Reaction",
+    "Recheck",
+    "RequestSource",
     "RequestStatus",
     "ReviewOutcome",
     "RuleOverride",

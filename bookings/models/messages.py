@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models.appointments import Appointment
 from bookings.models.patients import Patient
 from bookings.models.plans import TreatmentPlan
+from bookings.models.requests import ConsultationRequest
 from bookings.models.rules import never_deleted, one_of
 
 
@@ -76,6 +77,13 @@ class Message(models.Model):
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="messages")
     appointment = models.ForeignKey(
         Appointment, models.PROTECT, null=True, blank=True, related_name="messages"
+    )
+    request = models.ForeignKey(
+        ConsultationRequest,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="messages",
     )
     rule = models.SlugField(_("rule"), max_length=40)
     version = models.PositiveIntegerField(_("version of the appointment"), default=1)

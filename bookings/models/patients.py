@@ -1,6 +1,7 @@
 """Patients, what they agreed to, and the dates on which they cannot come."""
 
 from datetime import date
+from uuid import uuid4
 
 import pghistory
 from django.conf import settings
@@ -55,7 +56,7 @@ def _search_words(words: str) -> list[str]:
     return words.split() if any(map(str.isalpha, words)) else [words.strip()]
 
 
-@pghistory.track(append_only=True)
+@pghistory.track(append_only=True, exclude=["link_key"])
 class Patient(models.Model):
     """A person the clinic treats or may treat."""
 
@@ -81,12 +82,12 @@ class Patient(models.Model):
         blank=True,
         verbose_name=_("usual location"),
     )
-    user = models.OneToOneField(
+    user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         blank=True,
-        related_name="patient",
+        related_name="patients",
         verbose_name=_("account"),
     )
     merged_into = models.ForeignKey(
@@ -96,6 +97,9 @@ class Patient(models.Model):
         blank=True,
         related_name="merged",
         verbose_name=_("is the same person as"),
+    )
+    link_key = models.UUIDField(
+        _("key of the links sent so far"), default=uuid4, editable=False
     )
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
 
@@ -185,6 +189,18 @@ class Consent(models.Model):
     kind = models.CharField(max_length=12, choices=ConsentKind)
     is_given = models.BooleanField()
     words = models.TextField(help_text=_("The text as it was shown."))
+    text_version = models.CharField(_("version of the text"), max_length=20, blank=True)
+    language = models.CharField(
+        _("language"), max_length=2, choices=settings.LANGUAGES, default="en"
+    )
+    signed_name = models.CharField(_("name as typed"), max_length=160, blank=True)
+    plan = models.ForeignKey(
+        "bookings.TreatmentPlan",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="consents",
+    )
     source = models.CharField(max_length=40)
     at = models.DateTimeField()
     recorded_by = models.ForeignKey(

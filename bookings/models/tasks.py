@@ -9,6 +9,7 @@ from bookings.models.appointments import Appointment
 from bookings.models.outages import Outage
 from bookings.models.patients import Patient
 from bookings.models.plans import TreatmentPlan
+from bookings.models.requests import ConsultationRequest
 from bookings.models.rules import never_deleted, one_of
 
 
@@ -20,6 +21,13 @@ class TaskKind(models.TextChoices):
     HOLD = "hold", _("Hold ended")
     REVIEW = "review", _("Plan changed in review")
     CALL = "call", _("Call the patient")
+    REQUEST = "request", _("Request waits")
+    ASKS = "asks", _("The patient asks")
+    ANSWERS = "answers", _("Health answer changed")
+    HEALING = "healing", _("Healing badly")
+
+
+FOR_CLINICIANS = [TaskKind.ANSWERS, TaskKind.HEALING]
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -45,6 +53,13 @@ class Task(models.Model):
     )
     outage = models.ForeignKey(
         Outage, models.PROTECT, null=True, blank=True, related_name="tasks"
+    )
+    request = models.ForeignKey(
+        ConsultationRequest,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tasks",
     )
     opened_at = models.DateTimeField(_("opened"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)

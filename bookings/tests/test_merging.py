@@ -66,6 +66,8 @@ def fill(patient):
     patient.files.create(
         name="a.pdf", file="a.pdf", size=1, added_by=make_user(), added_at=NOW
     )
+    patient.rechecks.create(appointment=visit, has_changed=False, at=NOW)
+    patient.check_ins.create(appointment=visit, moment="48h", state="well", at=NOW)
     patients.log_access(make_user(), patient, "patient page")
     return patient
 

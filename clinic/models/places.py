@@ -48,6 +48,8 @@ class Location(models.Model):
         default="America/Toronto",
         validators=[validate_timezone],
     )
+    directions = models.TextField(_("how to find it"), blank=True)
+    directions_fr = models.TextField(_("how to find it, in French"), blank=True)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -119,6 +121,15 @@ class Practitioner(Resource):
     )
     credential = models.CharField(_("credential"), max_length=40, blank=True)
     may_supervise = models.BooleanField(_("may supervise dermal work"), default=False)
+    is_on_site = models.BooleanField(_("shown on the public site"), default=False)
+    about = models.CharField(_("about"), max_length=300, blank=True)
+    about_fr = models.CharField(_("about, in French"), max_length=300, blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=2, choices=settings.LANGUAGES),
+        default=list,
+        blank=True,
+        verbose_name=_("languages spoken"),
+    )
 
     class Meta:
         verbose_name = _("practitioner")

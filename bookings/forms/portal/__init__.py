@@ -1,0 +1,1 @@
+"""What is asked of patients on their own pages."""

@@ -1,0 +1,1 @@
+"""What patients may see and do themselves."""

@@ -1,0 +1,1 @@
+"""The clinic's public site: for everyone, signed in or not."""
