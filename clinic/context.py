@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from clinic import site
 from clinic.views import this_year
 
 
@@ -114,7 +115,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "this_year": this_year(),  # a date says its year when it is not
         "clinic_name": settings.CLINIC_NAME,
+        "clinic_short_name": settings.CLINIC_SHORT_NAME,
         "clinic_phone": settings.CLINIC_PHONE,
+        "site": site.words,  # the clinic's own words for everyone
+        "site_style": site.style,
         "nav": partial(_places, request),
     }
 

@@ -48,8 +48,13 @@ SECRET_KEY = _secret_key()
 
 # --- The clinic's own words --------------------------------------------------------
 CLINIC_NAME = env.str("CLINIC_NAME", default="Larchmere Skin Clinic")
+CLINIC_SHORT_NAME = env.str(
+    "CLINIC_SHORT_NAME", default=CLINIC_NAME.removesuffix(" Skin Clinic")
+)
 CLINIC_PHONE = env.str("CLINIC_PHONE", default="613-555-0100")
 CLINIC_EMAIL = env.str("CLINIC_EMAIL", default="care@example.org")
+# The words and the colour of the public site: a file like clinic/site.toml.
+CLINIC_SITE = Path(env.str("CLINIC_SITE", default=str(BASE_DIR / "clinic/site.toml")))
 # Where links in letters lead; letters are written where nobody asks for a page.
 SITE_URL = env.str(
     "SITE_URL", default=f"http://localhost:{env.int('PORT', default=8000)}"
@@ -262,6 +267,8 @@ LATE_CANCEL_HOURS = env.int("LATE_CANCEL_HOURS", default=48)
 # How long a talk takes without a treatment, in minutes.
 CONSULTATION_MINUTES = env.int("CONSULTATION_MINUTES", default=30)
 RESULT_REVIEW_MINUTES = env.int("RESULT_REVIEW_MINUTES", default=30)
+# Within how many hours of working days a request is answered: 24 are one whole day.
+REQUEST_ANSWER_HOURS = env.int("REQUEST_ANSWER_HOURS", default=24)
 # How many freed times one patient is offered on one local day.
 OFFERS_A_DAY = env.int("OFFERS_A_DAY", default=2)
 
@@ -304,6 +311,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "offer-free-times": {
         "task": "bookings.tasks.offer_free_times",
+        "schedule": env.int("SWEEP_SECONDS", default=60),
+        "options": {"expires": 55},
+    },
+    "look-after-requests": {
+        "task": "bookings.tasks.look_after_requests",
         "schedule": env.int("SWEEP_SECONDS", default=60),
         "options": {"expires": 55},
     },

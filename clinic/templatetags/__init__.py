@@ -1,0 +1,1 @@
+"""What every template may ask of the clinic."""
