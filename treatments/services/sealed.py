@@ -5,17 +5,31 @@ A draft is read anew each time.
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import prefetch_related_objects
 
 from treatments.care import Instruction
-from treatments.models import CareInstruction, Protocol, SuitabilityRule
+from treatments.composition import Effect, Fact
+from treatments.models import (
+    CareInstruction,
+    Protocol,
+    ProtocolEffect,
+    ProtocolFact,
+    SuitabilityRule,
+)
 from treatments.suitability import Rule
 
 ROWS = ("phases", "roles")
 FETCHED = "_prefetched_objects_cache"  # where Django keeps what was fetched ahead
 PROTOCOLS = 256  # versions kept; a clinic has a few dozen
+
+
+class Notes(NamedTuple):
+    """What to expect after a session, and what else is worth knowing, as values."""
+
+    effects: tuple[Effect, ...]
+    facts: tuple[Fact, ...]
 
 
 def open_up(protocol: Protocol) -> Protocol:
@@ -42,6 +56,13 @@ def care(protocol: Protocol) -> tuple[Instruction, ...]:
     return _care(protocol.pk, protocol.published_at)
 
 
+def notes(protocol: Protocol) -> Notes:
+    """The effects and the facts of `protocol` as values, in their order."""
+    if protocol.published_at is None:
+        return _read_notes(protocol.pk)
+    return _notes(protocol.pk, protocol.published_at)
+
+
 def _has(protocol: Protocol, rows: str) -> bool:
     """Whether these rows were fetched with the protocol."""
     return rows in vars(protocol).get(FETCHED, {})
@@ -66,3 +87,16 @@ def _rules(pk: int, published_at: datetime) -> tuple[Rule, ...]:
 def _care(pk: int, published_at: datetime) -> tuple[Instruction, ...]:
     rows = CareInstruction.objects.filter(protocol=pk)
     return tuple(row.as_instruction() for row in rows)
+
+
+@lru_cache(maxsize=PROTOCOLS)
+def _notes(pk: int, published_at: datetime) -> Notes:
+    return _read_notes(pk)
+
+
+def _read_notes(pk: int) -> Notes:
+    effects = ProtocolEffect.objects.filter(protocol=pk)
+    facts = ProtocolFact.objects.filter(protocol=pk)
+    return Notes(
+        tuple(row.as_value() for row in effects), tuple(row.as_value() for row in facts)
+    )
