@@ -117,8 +117,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "clinic_name": settings.CLINIC_NAME,
         "clinic_short_name": settings.CLINIC_SHORT_NAME,
         "clinic_phone": settings.CLINIC_PHONE,
-        "site": site.words,  # the clinic's own words for everyone
-        "site_style": site.style,
+        "clinic_site": site.words,  # the clinic's own words for everyone
+        "clinic_style": site.style_address,
         "nav": partial(_places, request),
     }
 

@@ -6,6 +6,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from health_check.views import HealthCheckView
 
+from clinic.views import site_style
+
 urlpatterns = [
     path(
         "healthz",
@@ -16,6 +18,7 @@ urlpatterns = [
         ),
         name="healthz",
     ),
+    path("site.css", site_style, name="site-style"),
     path("desk/", include("bookings.urls.desk")),
     path("review/", include("bookings.urls.review")),
     path("admin/", admin.site.urls),

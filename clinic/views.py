@@ -2,11 +2,15 @@
 
 from typing import cast
 
-from django.http import HttpRequest
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
 
+from clinic import colours, site
 from clinic.models import User
 
 
@@ -27,3 +31,11 @@ def way_back(request: HttpRequest, default: str, *about: object) -> str:
         wanted, {request.get_host()}, require_https=request.is_secure()
     )
     return wanted if is_ours else resolve_url(default, *about)
+
+
+@require_safe
+@login_not_required
+@cache_control(public=True, max_age=31_536_000, immutable=True)
+def site_style(request: HttpRequest) -> HttpResponse:
+    """The clinic's own accent; its address changes whenever the accent does."""
+    return HttpResponse(colours.stylesheet(site.site().accent), "text/css")
