@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bookings.models import Appointment
+from bookings.services import told
+from clinic.words import said
 from treatments.care import CareItem, CareKind, CarePhase, Edge, timeline
 
 # What to leave off comes first.
@@ -55,7 +57,7 @@ def lines(items: Iterable[CareItem], phase: CarePhase) -> list[CareLine]:
     """The items of one phase as lines, in the language now spoken."""
     chosen = [item for item in items if item.phase == phase]
     return [
-        CareLine(str(HEADINGS[item.kind]), item.text, when(item))
+        CareLine(str(HEADINGS[item.kind]), said(item.text), when(item))
         for item in sorted(chosen, key=lambda item: ORDER.index(item.kind))
     ]
 
@@ -68,7 +70,8 @@ def when(item: CareItem) -> str:
     if item.ends is None:
         return ""
     if isinstance(item.ends, datetime) and item.phase == CarePhase.POST:
-        return _("Until %(end)s") % {"end": date_format(item.ends, "D j M, H:i")}
+        moment = {"day": date_format(item.ends, "D j M"), "time": told.hour(item.ends)}
+        return _("Until %(end)s") % {"end": _("%(day)s, %(time)s") % moment}
     if item.starts is None:
         return _("Until %(end)s") % {"end": date_format(item.ends, "j M")}
     return _days(item.starts, item.ends)
