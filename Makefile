@@ -27,7 +27,7 @@ demo: port
 	@exec $(VENV_PYTHON) -m clinic.launcher
 
 test: .venv/dev.stamp assets browser
-	$(VENV_PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
+	$(VENV_PYTHON) -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 check: .venv/dev.stamp assets
 	@PYTHON=$(VENV_PYTHON) sh .ci/check

@@ -1,6 +1,7 @@
 """The demo clinic, loaded once for all tests of this package."""
 
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -8,6 +9,13 @@ from django.db import transaction
 
 from bookings.services.demo import loader
 from bookings.tests.demo.rows import EVENING, MORNING, digest
+
+
+def pytest_collection_modifyitems(items):
+    """One worker runs them all: each that did would load the demo anew."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("demo"))
 
 
 @pytest.fixture(scope="package")
