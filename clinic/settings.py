@@ -150,6 +150,7 @@ AUTH_USER_MODEL = "clinic.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
+    "clinic.backends.MailboxBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -170,6 +171,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
+# How long a patient stays signed in on a device after a code or a link.
+PORTAL_SESSION_HOURS = env.int("PORTAL_SESSION_HOURS", default=12)
 
 # --- Words and time ----------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -264,6 +267,11 @@ HOLD_MINUTES = env.int("HOLD_MINUTES", default=15)
 OFFER_MINUTES = env.int("OFFER_MINUTES", default=120)
 # A cancellation later than this before the start is a late one.
 LATE_CANCEL_HOURS = env.int("LATE_CANCEL_HOURS", default=48)
+# Until how long before a visit its patient may move or cancel it alone, and how often.
+SELF_SERVICE_HOURS = env.int("SELF_SERVICE_HOURS", default=48)
+SELF_SERVICE_MOVES = env.int("SELF_SERVICE_MOVES", default=2)
+# From how many days before a session its health questions are put again.
+RECHECK_DAYS = env.int("RECHECK_DAYS", default=10)
 # How long a talk takes without a treatment, in minutes.
 CONSULTATION_MINUTES = env.int("CONSULTATION_MINUTES", default=30)
 RESULT_REVIEW_MINUTES = env.int("RESULT_REVIEW_MINUTES", default=30)

@@ -110,10 +110,10 @@ class _Signer(signing.TimestampSigner):
 
     def __init__(self, purpose: Purpose, patient: Patient, now: datetime) -> None:
         self.now = now
-        super().__init__(
-            sep=".",
-            salt=f"cadence.{purpose}.{patient.link_key}.{patient.email.lower()}",
-        )
+        salt = f"cadence.{purpose}.{patient.link_key}.{patient.email.lower()}"
+        if purpose is Purpose.SIGN_IN:  # good once: signing in changes what is signed
+            salt += f".{patient.user.last_login if patient.user else None}"
+        super().__init__(sep=".", salt=salt)
 
     def timestamp(self) -> str:
         return signing.b62_encode(int(self.now.timestamp()))

@@ -11,10 +11,13 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
 
 from bookings.models import Patient
+from bookings.services import links
 
 CHOSEN = "portal-patient"
 
@@ -25,18 +28,48 @@ def patient_required(view: View) -> View:
     """Call `view(request, patient, …)`, or lead to signing in or to choosing."""
 
     @login_not_required
+    @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         people = people_of(request)
         if not people:
-            query = urlencode({"next": request.get_full_path()})
-            return redirect(f"{reverse('portal:sign-in')}?{query}")
+            return _led_to("portal:sign-in", request)
         patient = chosen(request, people)
         if patient is None:
-            return redirect("portal:who")
+            return _led_to("portal:who", request)
         return view(request, patient, *args, **kwargs)
 
     return guarded
+
+
+def link_required(purpose: links.Purpose) -> Callable[[View], View]:
+    """Call `view(request, row, …)` with what the token of the address opens.
+
+    A link that opens nothing gets one and the same page, with status 404. The page may
+    neither be kept by the browser nor tell others the address it was found at.
+    """
+
+    def wrap(view: View) -> View:
+        @login_not_required
+        @never_cache
+        @wraps(view)
+        def guarded(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
+            try:
+                row = links.opened(purpose, token, now=timezone.now())
+            except links.LinkRefused:
+                return refused(request)
+            response = view(request, row, **kwargs)
+            response.headers.setdefault("Referrer-Policy", "no-referrer")
+            return response
+
+        return guarded
+
+    return wrap
+
+
+def refused(request: HttpRequest) -> HttpResponse:
+    """The page for a link that opens nothing, the same for every reason."""
+    return render(request, "portal/link_refused.html", status=404)
 
 
 def people_of(request: HttpRequest) -> list[Patient]:
@@ -54,3 +87,9 @@ def chosen(request: HttpRequest, people: list[Patient]) -> Patient | None:
         return people[0]
     wanted = request.session.get(CHOSEN)
     return next((one for one in people if one.pk == wanted), None)
+
+
+def _led_to(view: str, request: HttpRequest) -> HttpResponse:
+    back = request.get_full_path() if request.method in ("GET", "HEAD") else ""
+    query = f"?{urlencode({'next': back})}" if back else ""
+    return redirect(f"{reverse(view)}{query}")
