@@ -7,6 +7,7 @@ from bookings.services import waiting
 from bookings.services.holding import holds
 from bookings.services.messages import outbox
 from bookings.services.missing import displaced, outages, stranded
+from bookings.services.portal import signing_in
 from bookings.services.setup import effects
 
 
@@ -39,3 +40,9 @@ def keep_up_with_outages() -> None:
     stranded.reconcile(now=now)
     effects.catch_up(now=now)
     displaced.reconcile(now=now)
+
+
+@shared_task(ignore_result=True, autoretry_for=(OSError,), retry_backoff=5)  # type: ignore[untyped-decorator]
+def send_sign_in(email: str, nonce: str, next: str = "") -> None:
+    """Rung by the sign-in page for any address: a patient's gets a letter."""
+    signing_in.send(email, nonce, next=next, now=timezone.now())
