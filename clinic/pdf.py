@@ -1,0 +1,89 @@
+"""Pages as PDF by WeasyPrint, which needs Pango: Debian's own, and not always there.
+
+It is imported only when asked for. Nothing is loaded from the network: a page finds
+our own static files and nothing else.
+"""
+
+import io
+import logging
+import mimetypes
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.exceptions import SuspiciousFileOperation
+from django.utils._os import safe_join
+
+PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+TAGGED = "pdf/ua-1"  # readable by screen readers
+HOST = "http://cadence.invalid"  # never asked: names where our own files seem to lie
+
+logging.getLogger("weasyprint").setLevel(logging.ERROR)  # style sheets for screens, too
+
+
+class PdfUnavailableError(Exception):
+    """This machine has no Pango, so that no PDF can be made."""
+
+
+@cache
+def is_available() -> bool:
+    """Whether this machine can make a PDF; found out once."""
+    try:
+        _weasyprint()
+    except PdfUnavailableError:
+        return False
+    return True
+
+
+def _weasyprint() -> Any:
+    try:
+        return import_module("weasyprint")
+    except (ImportError, OSError) as error:  # OSError: a library it opens is missing
+        raise PdfUnavailableError(str(error)) from error
+
+
+def written(page: str) -> bytes:
+    """The HTML `page` as a tagged PDF, with our own style sheets and fonts.
+
+    Raises PdfUnavailableError.
+    """
+    html = _weasyprint().HTML(
+        string=page, base_url=f"{HOST}/", url_fetcher=_fetcher(), media_type="print"
+    )
+    made: bytes = html.write_pdf(pdf_variant=TAGGED, pdf_tags=True)
+    return made
+
+
+def _fetcher() -> Any:
+    urls = import_module("weasyprint.urls")
+
+    class OwnFiles(urls.URLFetcher):  # type: ignore[misc, name-defined]
+        """Opens our static files, and nothing from anywhere else."""
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            path = own_file(url)
+            if path is None:
+                raise ValueError(f"not one of our own files: {url}")
+            kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+            body = io.BytesIO(path.read_bytes())
+            return urls.URLFetcherResponse(url, body, {"Content-Type": kind})
+
+    return OwnFiles()
+
+
+def own_file(url: str) -> Path | None:
+    """The static file that `url` names, collected or where it lies; None if none does."""
+    prefix = f"{HOST}{settings.STATIC_URL}"
+    if not url.startswith(prefix):
+        return None
+    name = unquote(urlsplit(url).path).removeprefix(settings.STATIC_URL)
+    try:
+        found = finders.find(name) or safe_join(settings.STATIC_ROOT, name)
+    except SuspiciousFileOperation:
+        return None
+    path = Path(str(found))
+    return path if path.is_file() else None
