@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import pghistory.models
 import pgtrigger
@@ -57,7 +58,7 @@ def merge(
     _judge(kept, gone, take, seen)
     asked = joining.contradictions(kept, gone)
     moved = _move_all(kept, gone)
-    _move_account(kept, gone)
+    _move_account(kept, gone, take)
     _take_facts(kept, gone, take)
     _point(kept, gone)
     joining.readdress(kept)
@@ -183,12 +184,23 @@ def _take_labels(kept: Patient, gone: Patient) -> None:
         )
 
 
-def _move_account(kept: Patient, gone: Patient) -> None:
-    if gone.user_id is None:
-        return
-    account = gone.user_id
+def _move_account(kept: Patient, gone: Patient, take: Collection[str]) -> None:
+    """The account of the mailbox that counts from now on goes along, no other.
+
+    Where that is another mailbox than `kept` had, no link sent there opens anything.
+    """
+    mailbox = gone.email if "email" in take else kept.email
+    accounts = [one.user for one in (kept, gone) if at(mailbox, one) and one.user]
     Patient.objects.filter(pk=gone.pk).update(user=None)
-    Patient.objects.filter(pk=kept.pk).update(user=account)
+    kept.user = accounts[0] if accounts else None
+    if not at(mailbox, kept):
+        kept.link_key = uuid4()
+    kept.save(update_fields=["user", "link_key"])
+
+
+def at(mailbox: str, patient: Patient) -> bool:
+    """Whether `patient` is written to at `mailbox`."""
+    return patient.email.lower() == mailbox.lower()
 
 
 def _take_facts(kept: Patient, gone: Patient, take: Collection[str]) -> None:

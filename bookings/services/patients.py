@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.postgres.lookups import Unaccent
 from django.db import transaction
@@ -100,10 +101,21 @@ def hold(patient_id: int) -> Patient:
 def change(patient: Patient, *, actor: User, now: datetime, **facts: Any) -> None:
     """Write the given facts about `patient`, or refuse; history keeps what they were."""
     _judge(facts, now)
+    facts |= _at_another_mailbox(patient, facts)
     for name, value in facts.items():
         setattr(patient, name, value)
     patient.save(update_fields=list(facts))
     log_access(actor, patient, "changed")
+
+
+def _at_another_mailbox(patient: Patient, facts: dict[str, Any]) -> dict[str, Any]:
+    """What else a new e-mail address changes: nobody at the old one gets in any more."""
+    if "email" not in facts:
+        return {}
+    was = Patient.objects.values_list("email", flat=True).get(pk=patient.pk)
+    if was.lower() == facts["email"].lower():
+        return {}
+    return {"user": None, "link_key": uuid4()}
 
 
 def log_access(user: User, patient: Patient, what: str) -> None:

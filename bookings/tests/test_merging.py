@@ -310,11 +310,40 @@ def test_a_visit_given_up_stands_in_nobodys_way():
     assert merge(kept, gone).moved == {"bookings.appointment": 1}
 
 
-def test_two_accounts_are_refused_in_words():
-    kept, gone = make_patient(user=make_user()), make_patient(user=make_user())
+def two_mailboxes():
+    ours, theirs = make_user(), make_user()
+    kept = make_patient(email="new@example.org", user=ours)
+    return kept, make_patient(email="old@example.org", user=theirs), ours, theirs
 
-    with pytest.raises(BookingRefused, match="Both records have an account"):
-        merge(kept, gone)
+
+def test_of_two_accounts_the_one_of_the_mailbox_that_counts_stays():
+    kept, gone, ours, theirs = two_mailboxes()
+    key = kept.link_key
+
+    merge(kept, gone)
+
+    kept.refresh_from_db()
+    assert (kept.user, kept.link_key) == (ours, key)
+    assert not theirs.patients.exists()
+
+
+def test_with_the_other_address_goes_the_other_account_and_every_link_of_before():
+    kept, gone, _ours, theirs = two_mailboxes()
+    key = kept.link_key
+
+    merge(kept, gone, take=["email"])
+
+    kept.refresh_from_db()
+    assert kept.user == theirs
+    assert kept.link_key != key
+
+
+def test_an_account_of_a_mailbox_nobody_writes_to_stays_behind():
+    kept, gone = make_patient(), make_patient(email="o@example.org", user=make_user())
+
+    merge(kept, gone)
+
+    assert not Patient.objects.exclude(user=None).exists()
 
 
 def test_a_record_is_merged_once_and_never_into_itself_or_a_merged_one():

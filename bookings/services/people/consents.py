@@ -32,6 +32,10 @@ SOURCES: dict[str, Promise] = {
     "paper": _("On paper"),
 }
 
+# Said by the patients themselves, on their own pages; the desk cannot choose it.
+PORTAL = "portal"
+SOURCE_NAMES = SOURCES | {PORTAL: _("On the patient’s own pages")}
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
@@ -50,7 +54,7 @@ class Agreement:
     def source(self) -> str:
         """Where it was said last, in words."""
         said = self.last.source if self.last else ""
-        return str(SOURCES.get(said, said))
+        return str(SOURCE_NAMES.get(said, said))
 
 
 def agreements(patient: Patient) -> list[Agreement]:
@@ -90,7 +94,7 @@ def record(
     now: datetime,
 ) -> Consent:
     """Append what the patient said, or refuse; what was said before stays."""
-    if kind not in WORDS or source not in SOURCES:
+    if kind not in WORDS or source not in SOURCE_NAMES:
         raise BookingRefused(str(_("Say what was agreed to, and where.")))
     patients.hold(patient.pk)
     row = Consent.objects.create(
@@ -98,6 +102,7 @@ def record(
         kind=kind,
         is_given=is_given,
         words=words_for(patient, kind),
+        language=patient.language,
         source=source,
         at=now,
         recorded_by=actor,

@@ -143,10 +143,6 @@ def _refusals(kept: Patient, gone: Patient) -> Iterator[str]:
     for one in (kept, gone):
         if one.merged_into_id:
             yield _("The record of %(patient)s was merged already.") % {"patient": one}
-    if kept.user_id and gone.user_id:
-        yield _(
-            "Both records have an account to sign in with. Close one account first."
-        )
     for ours, theirs in _clashes(kept, gone):
         yield _(
             "Both have an appointment on %(when)s (%(one)s and %(other)s). "
