@@ -117,6 +117,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "clinic_name": settings.CLINIC_NAME,
         "clinic_short_name": settings.CLINIC_SHORT_NAME,
         "clinic_phone": settings.CLINIC_PHONE,
+        "clinic_email": settings.CLINIC_EMAIL,
         "clinic_site": site.words,  # the clinic's own words for everyone
         "clinic_style": site.style_address,
         "nav": partial(_places, request),
