@@ -70,7 +70,12 @@ def of_plans(plans: Sequence[TreatmentPlan]) -> list[Standing]:
     if not plans:
         return []
     keys = [plan.pk for plan in plans]
-    rows = _rows().filter(plan__in=keys).order_by("plan", "-at", "-pk").distinct("plan")
+    rows = (
+        _rows()
+        .filter(plan__in=keys)
+        .order_by("plan_id", "-at", "-pk")
+        .distinct("plan_id")
+    )
     last = {row.plan_id: row for row in rows.select_related("recorded_by")}
     areas: dict[int, list[int]] = {}
     for plan_id, area in PlanArea.objects.filter(plan__in=keys).values_list(
