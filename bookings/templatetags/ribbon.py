@@ -21,6 +21,7 @@ from bookings.ribbon import (
     shared_range,
 )
 from bookings.templatetags.ribbon_words import (
+    PatientWords,
     ShortWords,
     WeekWords,
     facts,
@@ -55,22 +56,25 @@ def ribbon_tag(
     width: float | None = None,
     among: Iterable[Ribbon] = (),
     dates: bool = True,
+    this_year: int = 0,
 ) -> dict[str, Any]:
     """`series` drawn to fill `width` pixels, upright in a box narrower than 560.
 
     `among` names the ribbons compared under one `ribbon_ruler` of the same width;
-    `dates=False` leaves out the days above the windows.
+    `dates=False` leaves out the days above the windows. With `this_year` it speaks to
+    a patient, and says the year of a date in another one.
     """
     if not series.sessions:
         return {"size": None}
     measure = Size[size.upper()]
-    drawings = _drawings(series, measure, width, tuple(among), dates)
+    words = _words(measure, this_year)
+    drawings = _drawings(series, measure, width, tuple(among), dates, words)
     return {
         **drawings,
         "both": all(drawings.values()),
         "size": size,
         "caption": caption or _("The series in time"),
-        "facts": _facts(series, measure),
+        "facts": _facts(series, measure, words),
         "id": get_random_string(6),
     }
 
@@ -90,13 +94,16 @@ def ribbon_ruler(
 
 
 @register.inclusion_tag("components/ribbon_key.html")
-def ribbon_key(series: Ribbon | Iterable[Ribbon]) -> dict[str, Any]:
-    """What the signs on one ribbon, or on all of several, mean."""
+def ribbon_key(
+    series: Ribbon | Iterable[Ribbon], plainly: bool = False
+) -> dict[str, Any]:
+    """What the signs on one ribbon, or on all of several, mean; `plainly` to patients."""
     shown = (series,) if isinstance(series, Ribbon) else tuple(series)
     if not shown:
         return {"shown": False}
     return {
         "shown": True,
+        "plainly": plainly,
         "window": _window_name({ribbon.gap_days for ribbon in shown}),
         "windows": any(len(ribbon.numbers) > 1 for ribbon in shown),
         "treatment": shown[0].treatment.value,
@@ -132,8 +139,14 @@ def treatment_mark(shape: str, label: str = "", plasma: bool = False) -> dict[st
     }
 
 
-def _facts(series: Ribbon, size: Size) -> list[str]:
-    return week_facts(series) if size is Size.HERO else facts(series)
+def _words(size: Size, this_year: int) -> ShortWords:
+    if size is Size.HERO:
+        return WeekWords()
+    return PatientWords(this_year) if this_year else ShortWords()
+
+
+def _facts(series: Ribbon, size: Size, words: ShortWords) -> list[str]:
+    return week_facts(series) if size is Size.HERO else facts(series, words)
 
 
 def _drawings(
@@ -142,9 +155,9 @@ def _drawings(
     width: float | None,
     compared: tuple[Ribbon, ...],
     dates: bool,
+    words: ShortWords,
 ) -> dict[str, Drawing | None]:
     """The level drawing and the upright one, as far as `size` has them."""
-    words = WeekWords() if size is Size.HERO else ShortWords()
     level = upright = None
     if size is not Size.COMPACT:
         first, last = shared_range((series,), weeks=0)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from django.utils.dateformat import format as shown
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -18,6 +19,7 @@ from bookings.ribbon import (
     gaps,
     windows,
 )
+from bookings.services import told
 
 STATES = {
     State.PROPOSED: gettext_lazy("proposed"),
@@ -154,6 +156,36 @@ class WeekWords(ShortWords):
         return ""
 
 
+class PatientWords(ShortWords):
+    """The words for a patient: ranges spelled out, and the year where it is another."""
+
+    def __init__(self, this_year: int) -> None:
+        self.this_year = this_year
+
+    def days(self, span: Span) -> str:
+        """ "25 to 28 Dec", or one day."""
+        first, last = span.first, span.last
+        if first == last:
+            return self.day(first)
+        same = (first.year, first.month) == (last.year, last.month)
+        ends = {
+            "first": shown(first, "j") if same else self.day(first),
+            "last": self.day(last),
+        }
+        return _("%(first)s to %(last)s") % ends
+
+    def reason(self, reason: str) -> str:
+        """ "Agreed with your clinician"."""
+        return capfirst(reason)
+
+    def when(self, session: RibbonSession) -> str:
+        """ "Mon 18 January 2027, 9:30"."""
+        day = told.day(session.day, self.this_year)
+        if not session.time:
+            return day
+        return _("%(day)s, %(time)s") % {"day": day, "time": session.time}
+
+
 class Fact(NamedTuple):
     """One sentence of the list, in the order of its day."""
 
@@ -162,9 +194,13 @@ class Fact(NamedTuple):
     words: str
 
 
-def facts(ribbon: Ribbon) -> list[str]:
+def facts(ribbon: Ribbon, words: ShortWords | None = None) -> list[str]:
     """All that the ribbon shows, in sentences, in the order of time."""
-    found = [*_sessions(ribbon), *_limits(ribbon), *_spans(ribbon)]
+    found = [
+        *_sessions(ribbon, words or ShortWords()),
+        *_limits(ribbon),
+        *_spans(ribbon),
+    ]
     return [fact.words for fact in sorted(found)]
 
 
@@ -178,12 +214,12 @@ def week_facts(ribbon: Ribbon) -> list[str]:
     ] + [words.away(span) for span in ribbon.away]
 
 
-def _sessions(ribbon: Ribbon) -> Iterator[Fact]:
+def _sessions(ribbon: Ribbon, words: ShortWords) -> Iterator[Fact]:
     before = {id(gap.after): gap for gap in gaps(ribbon)}
     for session in ribbon.sessions:
         said = [_session(session)]
         if gap := before.get(id(session)):
-            said.append(_gap(gap))
+            said.append(_gap(gap, words))
         if session.state.is_live:
             said += [f"{n.text}." for n in ribbon.notes if n.number == session.number]
         yield Fact(session.day, 2, " ".join(said))
@@ -199,16 +235,16 @@ def _session(session: RibbonSession) -> str:
     }
 
 
-def _gap(gap: Gap) -> str:
+def _gap(gap: Gap, words: ShortWords) -> str:
     said = _("%(gap)s after session %(number)d.") % {
-        "gap": ShortWords().gap(gap.days),
+        "gap": words.gap(gap.days),
         "number": gap.before.number,
     }
     if not (gap.is_bad or gap.is_allowed):
         return said
     outside = _("Outside its window, %(first)s to %(last)s.") % _ends(gap.window)
     if gap.is_allowed:
-        outside = f"{outside} {ShortWords().reason(gap.reason)}"
+        outside = f"{outside} {words.reason(gap.reason)}"
     return f"{said} {outside}"
 
 

@@ -9,10 +9,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from bookings.models import Appointment
+from bookings.models import Appointment, DecisionKind, TreatmentPlan
 from bookings.services import told
 from clinic.words import said
-from treatments.care import CareItem, CareKind, CarePhase, Edge, timeline
+from treatments.care import (
+    CareItem,
+    CareKind,
+    CarePhase,
+    Edge,
+    Instruction,
+    timeline,
+)
 
 # What to leave off comes first.
 HEADINGS: dict[CareKind, Promise] = {
@@ -45,12 +52,12 @@ class CareLine:
 
 def care_before(appointment: Appointment) -> list[CareLine]:
     """What to do before the session."""
-    return lines(_timeline(appointment), CarePhase.PRE)
+    return lines(dated(appointment), CarePhase.PRE)
 
 
 def care_after(appointment: Appointment) -> list[CareLine]:
     """What to do after the session, counted from its end, planned or real."""
-    return lines(_timeline(appointment), CarePhase.POST)
+    return lines(dated(appointment), CarePhase.POST)
 
 
 def lines(items: Iterable[CareItem], phase: CarePhase) -> list[CareLine]:
@@ -86,16 +93,30 @@ def _days(first: date, last: date) -> str:
     }
 
 
-def _timeline(appointment: Appointment) -> tuple[CareItem, ...]:
-    """The dated care of one session; of anything else, nothing."""
+def dated(appointment: Appointment) -> tuple[CareItem, ...]:
+    """The dated care of one session; of anything else, nothing.
+
+    Where sources disagree the stricter end holds, unless a clinician allowed the milder
+    one on the plan.
+    """
     if appointment.plan is None:
         return ()
+    instructions = appointment.plan.protocol.care()
     return timeline(
-        [
-            row.as_instruction()
-            for row in appointment.plan.protocol.care_instructions.all()
-        ],
+        instructions,
         *appointment.took_place,
         appointment.location.zone,
+        exceptions=_allowed(appointment.plan, instructions),
         number=appointment.number or 1,
     )
+
+
+def _allowed(plan: TreatmentPlan, instructions: Iterable[Instruction]) -> set[str]:
+    """The instructions whose milder end a clinician's word on this plan allows."""
+    offered = {one.code for one in instructions if one.milder_hours is not None}
+    if not offered:
+        return offered
+    decided = plan.decisions.all()
+    return offered & {
+        one.rule_code for one in decided if one.kind == DecisionKind.OVERRIDE
+    }

@@ -1,0 +1,166 @@
+"""A patient's next visit: when, for how long, where, with whom, and what may change."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bookings.models import Appointment, AppointmentKind, AppointmentStatus
+from bookings.services import steps, told
+from bookings.services.portal import policy
+from treatments.models import ProtocolPhase
+
+OPERATOR = "operator"
+NUMBING = "Numbing"
+
+
+@dataclass(frozen=True, slots=True)
+class NextVisit:
+    """What the card about the next visit says; times are in the location's zone.
+
+    `own_start` is the same moment by the patient's own clock, where that shows another
+    time; `own_place` names that clock. `moved_from` says where it was, if it was moved.
+    """
+
+    visit: Appointment
+    title: str
+    ahead: str
+    starts_at: datetime
+    lasts: str
+    who: str
+    moved_from: str
+    own_start: datetime | None
+    own_place: str
+    may_move: bool
+    may_cancel: bool
+    can_ask: bool
+
+
+def of(visits: Iterable[Appointment], *, now: datetime) -> NextVisit | None:
+    """The first of `visits` that is not over, in words; None where nothing is ahead.
+
+    Read them with their people, the claims and the phases of their protocol.
+    """
+    visit = min(_ahead(visits, now), key=lambda one: one.starts_at, default=None)
+    if visit is None:
+        return None
+    today = now.astimezone(visit.location.zone).date()
+    own_start = elsewhere(visit.local_start, visit.patient.timezone)
+    return NextVisit(
+        visit=visit,
+        title=title(visit),
+        ahead=days_ahead(visit.local_date, today),
+        starts_at=visit.local_start,
+        lasts=lasts(visit),
+        who=who(visit),
+        moved_from=moved_from(visit, today.year),
+        own_start=own_start,
+        own_place=place_of(visit.patient.timezone) if own_start else "",
+        may_move=_may(policy.against_moving(visit, now=now)),
+        may_cancel=policy.against_cancelling(visit, now=now) is None,
+        can_ask=policy.is_ahead(visit, now=now),
+    )
+
+
+def _ahead(visits: Iterable[Appointment], now: datetime) -> list[Appointment]:
+    standing = (
+        AppointmentStatus.BOOKED,
+        AppointmentStatus.CONFIRMED,
+        AppointmentStatus.ARRIVED,
+        AppointmentStatus.IN_SESSION,
+    )
+    return [one for one in visits if one.status in standing and one.ends_at > now]
+
+
+def _may(bar: policy.Bar | None) -> bool:
+    """Health questions are no bar: the page that moves leads to them."""
+    return bar is None or bar is policy.Bar.HEALTH
+
+
+def title(visit: Appointment) -> str:
+    """ "Session 2 of 3", "Consultation"."""
+    if visit.kind == AppointmentKind.SESSION and visit.plan:
+        numbers = {"number": visit.number, "count": visit.plan.session_count}
+        return _("session %(number)s of %(count)s") % numbers
+    if visit.kind == AppointmentKind.RESULT_REVIEW:
+        return _("a look at your result")
+    return _("consultation")
+
+
+def days_ahead(day: date, today: date) -> str:
+    """ "today", "tomorrow", "in 6 days"."""
+    days = (day - today).days
+    if days <= 0:
+        return _("today")
+    if days == 1:
+        return _("tomorrow")
+    return ngettext("in %(days)s day", "in %(days)s days", days) % {"days": days}
+
+
+def lasts(visit: Appointment) -> str:
+    """When its patient may go: "Numbing cream first. Done by 10:30."."""
+    if visit.kind != AppointmentKind.SESSION or visit.plan is None:
+        return _("Done by %(time)s.") % {"time": told.hour(visit.local_end)}
+    phases = list(visit.plan.protocol.phases.all())
+    minutes = patient_minutes(phases)
+    end = visit.starts_at + timedelta(minutes=minutes) if minutes else visit.ends_at
+    time = told.hour(end.astimezone(visit.location.zone))
+    if phases and phases[0].name == NUMBING:
+        return _("Numbing cream first. Done by %(time)s.") % {"time": time}
+    return _("Done by %(time)s.") % {"time": time}
+
+
+def patient_minutes(phases: Sequence[ProtocolPhase]) -> int:
+    """The minutes until nobody works on the patient any more; 0 where that is unknown.
+
+    After the last phase with an operator the room is made ready for the next patient.
+    """
+    with_operator = [n for n, one in enumerate(phases, 1) if OPERATOR in one.roles]
+    return sum(one.minutes for one in phases[: max(with_operator, default=0)])
+
+
+def who(visit: Appointment) -> str:
+    """Who gives it, or nothing where nobody is named."""
+    names = [
+        claim.resource.name for claim in visit.claims.all() if claim.role == OPERATOR
+    ]
+    return min(names, default="")
+
+
+def moved_from(visit: Appointment, this_year: int) -> str:
+    """Where the visit stood before its last move, "" where it never moved.
+
+    "as you asked" is said of a move that the patient made, and of no other.
+    """
+    rows = steps.history(visit)
+    for before, row in reversed(list(pairwise(rows))):
+        if row.during != before.during and before.status != AppointmentStatus.HELD:
+            was = before.during.lower.astimezone(visit.location.zone)
+            context = row.pgh_context.metadata if row.pgh_context else {}
+            asked = context.get(policy.MOVED) == visit.pk
+            return _moved(was, visit.local_start, this_year, asked)
+    return ""
+
+
+def _moved(was: datetime, at: datetime, this_year: int, asked: bool) -> str:
+    is_same_day = was.date() == at.date()
+    when = told.hour(was) if is_same_day else told.day(was.date(), this_year)
+    words = (
+        _("Moved from %(when)s, as you asked") if asked else _("Moved from %(when)s")
+    )
+    return words % {"when": when}
+
+
+def elsewhere(at: datetime, zone: str) -> datetime | None:
+    """`at` by the clocks of `zone`; None where they show the same."""
+    own = at.astimezone(ZoneInfo(zone))
+    return own if own.utcoffset() != at.utcoffset() else None
+
+
+def place_of(zone: str) -> str:
+    """The place a time zone is named for: "America/St_Johns" is "St Johns"."""
+    return zone.rpartition("/")[2].replace("_", " ")
