@@ -9,6 +9,7 @@ from bookings.services.messages import outbox
 from bookings.services.missing import displaced, outages, stranded
 from bookings.services.portal import signing_in
 from bookings.services.setup import effects
+from bookings.services.triage import unanswered
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
@@ -40,6 +41,12 @@ def keep_up_with_outages() -> None:
     stranded.reconcile(now=now)
     effects.catch_up(now=now)
     displaced.reconcile(now=now)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def look_after_requests() -> None:
+    """Run by beat each minute: tell the desk of requests that nobody answered in time."""
+    unanswered.reconcile(now=timezone.now())
 
 
 @shared_task(ignore_result=True, autoretry_for=(OSError,), retry_backoff=5)  # type: ignore[untyped-decorator]

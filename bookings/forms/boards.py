@@ -1,7 +1,7 @@
 """The forms of the boards: filters in the address, and what is noted on them."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +12,10 @@ from bookings.services import confirmations
 from bookings.services.courses.board import Filters
 from bookings.services.courses.states import CourseState
 from bookings.services.requests import Wanted
-from clinic.models import Location, Practitioner
+from clinic.models import Location, Practitioner, User
 from treatments.models import Treatment
 
+MINE, NOBODY = "mine", "none"
 Typed = TypeVar("Typed", bound=forms.BaseForm)
 
 
@@ -97,17 +98,33 @@ class RequestFilterForm(FilterForm):
         label=_("Doctor"),
         empty_label=_("Any doctor"),
     )
+    clinician = forms.ChoiceField(required=False, label=_("Assigned to"))
     state = forms.ChoiceField(
         choices=RequestStatus, required=False, widget=forms.HiddenInput
     )
 
+    def __init__(self, data: Mapping[str, Any], user: User) -> None:
+        super().__init__(data)
+        people = Practitioner.objects.filter(is_active=True)
+        self.people = {str(one.pk): one for one in people}
+        mine = next((one for one in people if one.user_id == user.pk), None)
+        if mine:
+            self.people[MINE] = mine
+        own = [(MINE, _("Assigned to me"))] if mine else []
+        names = [(str(one.pk), one.name) for one in people if one != mine]
+        field = cast(forms.ChoiceField, self.fields["clinician"])
+        anybody, nobody = ("", _("Assigned to anyone")), (NOBODY, _("Not assigned"))
+        field.choices = [anybody, *own, nobody, *names]
+
     def wanted(self) -> Wanted:
         """The requests to look at."""
-        state = self.chosen("state")
+        state, whose = self.chosen("state"), self.chosen("clinician")
         return Wanted(
             status=RequestStatus(state) if state else None,
             location=self.chosen("location"),
             doctor=self.chosen("doctor"),
+            clinician=self.people.get(whose or ""),
+            unassigned=whose == NOBODY,
         )
 
 

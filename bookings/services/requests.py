@@ -6,10 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.utils.formats import date_format
-from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 
 from bookings.models import (
     Appointment,
@@ -21,10 +18,12 @@ from bookings.models import (
 )
 from bookings.models.appointments import GIVEN_UP
 from bookings.services import patients
+from bookings.services.messages import time_letters
 from bookings.services.refusals import BookingRefused
+from bookings.services.triage import unanswered
+from bookings.services.triage.lines import OPEN
 from clinic.models import Location, Practitioner, User
 
-OPEN = (RequestStatus.NEW, RequestStatus.CONTACTED)
 ENDED = (RequestStatus.WITHDRAWN, RequestStatus.CLOSED)
 STEPS = {
     RequestStatus.NEW: (
@@ -51,12 +50,6 @@ STEPS = {
 }
 """From each state, the states that may follow: a slip can be taken back."""
 
-FELL_THROUGH = {
-    AppointmentStatus.CANCELLED: _l("The consultation on %(when)s was cancelled."),
-    AppointmentStatus.LATE_CANCELLED: _l("The consultation on %(when)s was cancelled."),
-    AppointmentStatus.NO_SHOW: _l("The consultation on %(when)s was missed."),
-    AppointmentStatus.RELEASED: _l("The booking for %(when)s was taken back."),
-}
 FOLLOWS = {
     RequestStatus.CONTACTED: (RequestStatus.BOOKED,),
     RequestStatus.DONE: (RequestStatus.BOOKED, RequestStatus.CONTACTED),
@@ -72,36 +65,22 @@ class Wanted:
     status: RequestStatus | None = None
     location: Location | None = None
     doctor: Practitioner | None = None
+    clinician: Practitioner | None = None
+    unassigned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One request, and for how many local days it has been asked."""
-
-    request: ConsultationRequest
-    days: int
-
-    @property
-    def waits(self) -> bool:
-        return self.request.status in OPEN
-
-    @property
-    def fell_through(self) -> str:
-        """What became of the consultation that would have answered it; empty if none."""
-        talk = self.request.appointment
-        if talk is None or not self.waits or talk.status not in FELL_THROUGH:
-            return ""
-        when = date_format(talk.local_start, "D j M, H:i")
-        return FELL_THROUGH[AppointmentStatus(talk.status)] % {"when": when}
-
-
-def listed(wanted: Wanted) -> QuerySet[ConsultationRequest]:
+def listed(wanted: Wanted, *, now: datetime) -> QuerySet[ConsultationRequest]:
     """Requests in one state, or those still to answer; the longest wait first.
 
     What has ended comes the latest first.
     """
-    rows = _filtered(wanted).select_related(
-        "patient", "location", "doctor", "appointment__location"
+    rows = with_times(_filtered(wanted), now=now).select_related(
+        "patient",
+        "location",
+        "doctor",
+        "clinician",
+        "treatment",
+        "appointment__location",
     )
     if wanted.status is None:
         return rows.filter(status__in=OPEN).order_by("asked_at", "pk")
@@ -111,6 +90,18 @@ def listed(wanted: Wanted) -> QuerySet[ConsultationRequest]:
     return rows.filter(status=wanted.status).order_by(*order)
 
 
+def with_times(
+    rows: QuerySet[ConsultationRequest], *, now: datetime
+) -> QuerySet[ConsultationRequest]:
+    """With how many times each was `proposed`, and how many are `still_open` at `now`."""
+    standing = Q(proposed_times__is_withdrawn=False)
+    ahead = standing & Q(proposed_times__starts_at__gt=now)
+    return rows.annotate(
+        proposed=Count("proposed_times", standing),
+        still_open=Count("proposed_times", ahead),
+    )
+
+
 def counts(wanted: Wanted) -> dict[RequestStatus, int]:
     """How many requests there are in each state, in one query."""
     names = {status.name: status for status in RequestStatus}
@@ -118,13 +109,6 @@ def counts(wanted: Wanted) -> dict[RequestStatus, int]:
         **{name: Count("pk", Q(status=status)) for name, status in names.items()}
     )
     return {status: found[name] for name, status in names.items()}
-
-
-def line(row: ConsultationRequest, *, now: datetime) -> Line:
-    """The request with its age in days on the clock of its location, else the clinic's."""
-    zone = row.location.zone if row.location else get_current_timezone()
-    today, asked = now.astimezone(zone).date(), row.asked_at.astimezone(zone).date()
-    return Line(row, (today - asked).days)
 
 
 def steps(row: ConsultationRequest) -> tuple[RequestStatus, ...]:
@@ -152,13 +136,15 @@ def move(
     *,
     seen: str,
     actor: User,
+    now: datetime,
     reason: str = "",
 ) -> None:
     """Bring a request seen in the state `seen` to `status`, or refuse.
 
     Refused are a step that the state does not allow, one that somebody else has taken
-    meanwhile, and a closing without a reason.
+    meanwhile, and a closing without a reason. Where it ends, so do the times proposed.
     """
+    patients.hold(row.patient_id)
     if status == RequestStatus.CLOSED and not reason.strip():
         raise BookingRefused(_("Say why: the reason is kept with the request."))
     if status == RequestStatus.BOOKED:
@@ -170,7 +156,58 @@ def move(
     if status in OPEN:
         facts["appointment"] = None
     _step(row, seen, **facts)
+    if status != RequestStatus.CONTACTED:
+        take_back_times(row)
+    if status != RequestStatus.NEW:
+        unanswered.settle(row, actor=actor, now=now)
     patients.log_access(actor, row.patient, f"request {status}")
+
+
+@transaction.atomic
+def assign(
+    row: ConsultationRequest,
+    *,
+    location: Location | None,
+    clinician: Practitioner | None,
+    actor: User,
+) -> None:
+    """Say where it belongs and who looks after it, or refuse; without a place, theirs.
+
+    Call it with the row as held, so that nobody's change of the same moment is lost.
+    """
+    if clinician and not clinician.is_active:
+        raise BookingRefused(
+            _("%(who)s does not work here any more. Choose somebody else.")
+            % {"who": clinician.name}
+        )
+    if clinician and location and clinician.location_id != location.pk:
+        raise BookingRefused(
+            _("%(who)s is not at %(place)s. Choose somebody there, or the other place.")
+            % {"who": clinician.name, "place": location.name}
+        )
+    row.location = location or (clinician.location if clinician else None)
+    row.clinician = clinician
+    row.save(update_fields=["location", "clinician"])
+    patients.log_access(actor, row.patient, "request assigned")
+
+
+def take_back_times(row: ConsultationRequest) -> int:
+    """Let nobody choose the times proposed any more; say how many those were.
+
+    A letter that has not left stays here.
+    """
+    time_letters.withdraw(row)
+    return row.proposed_times.filter(is_withdrawn=False).update(is_withdrawn=True)
+
+
+def answer(
+    row: ConsultationRequest, talk: Appointment, *, actor: User, now: datetime
+) -> None:
+    """Mark a request, held, as answered by `talk`, in the transaction that books it."""
+    row.appointment, row.status = talk, RequestStatus.BOOKED
+    row.save(update_fields=["appointment", "status"])
+    take_back_times(row)
+    unanswered.settle(row, actor=actor, now=now)
 
 
 def follow(talk: Appointment, *, was: str) -> None:
@@ -200,7 +237,9 @@ def _filtered(wanted: Wanted) -> QuerySet[ConsultationRequest]:
         rows = rows.filter(location=wanted.location)
     if wanted.doctor:
         rows = rows.filter(doctor=wanted.doctor)
-    return rows
+    if wanted.clinician:
+        rows = rows.filter(clinician=wanted.clinician)
+    return rows.filter(clinician=None) if wanted.unassigned else rows
 
 
 def _step(row: ConsultationRequest, seen: str, **facts: Any) -> None:

@@ -208,6 +208,13 @@ def verdict_from(
     )
 
 
+def first_look(
+    protocol: Protocol, known: Iterable[HealthAnswer], on: date, *, zone: tzinfo
+) -> Verdict:
+    """What the answers `known` mean under `protocol` on `on`, before there is a plan."""
+    return suitability.judge(rules_of(protocol), _answers(known, zone), on, words=WORDS)
+
+
 def _answers(
     rows: Iterable[HealthAnswer], zone: tzinfo | None
 ) -> list[suitability.Answer]:

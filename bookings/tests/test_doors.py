@@ -87,6 +87,9 @@ MAY_PASS = {
     "desk:request": EVERYONE,
     "desk:request-add": AT_THE_DESK,
     "desk:request-step": AT_THE_DESK,
+    "desk:request-assign": AT_THE_DESK,
+    "desk:request-times": AT_THE_DESK,
+    "desk:request-times-back": AT_THE_DESK,
     "desk:outages": EVERYONE,
     "desk:outage-add": AT_THE_DESK,
     "desk:outage": EVERYONE,
@@ -113,6 +116,7 @@ MAY_PASS = {
     "review:unconfirmed": EVERYONE,
 }
 
+ABOUT_ALL_REQUESTS = ("desk:requests", "desk:request-add")
 ABOUT_ALL_PATIENTS = ("desk:patient-add", "desk:patient-duplicates")
 
 pytestmark = pytest.mark.django_db
@@ -149,10 +153,10 @@ def address(name: str) -> str:
         return reverse(name, args=[make_offer().pk])
     if name == "desk:confirmation-note":
         return reverse(name, args=[make_appointment().pk, "no-answer"])
-    if name == "desk:request":
-        return reverse(name, args=[make_request().pk])
     if name == "desk:request-step":
         return reverse(name, args=[make_request().pk, "contacted"])
+    if name.startswith("desk:request") and name not in ABOUT_ALL_REQUESTS:
+        return reverse(name, args=[make_request().pk])
     if name == "desk:task-done":
         return reverse(name, args=[make_task().pk])
     if name == "desk:patient-merge":

@@ -14,6 +14,7 @@ from bookings.services.appointing.rules import Talk
 from bookings.services.moves import backwards, changes, undo
 from bookings.services.refusals import BookingRefused
 from bookings.services.requests import Wanted
+from bookings.services.triage import lines
 from bookings.tests.factories import (
     NOW,
     make_doctor,
@@ -57,8 +58,8 @@ def stands():
 
 
 def line():
-    (row,) = requests.listed(Wanted())
-    return requests.line(row, now=NOW)
+    (row,) = requests.listed(Wanted(), now=NOW)
+    return lines.sized_up([row], now=NOW)[0]
 
 
 def cancel(talk, actor, now=NOW):
@@ -138,7 +139,7 @@ def test_steps_between_leave_it_booked(talk, actor, step):
 
 def test_what_a_person_said_of_it_meanwhile_stays(talk, actor):
     row = ConsultationRequest.objects.get()
-    requests.move(row, RequestStatus.WITHDRAWN, seen="booked", actor=actor)
+    requests.move(row, RequestStatus.WITHDRAWN, seen="booked", actor=actor, now=NOW)
 
     cancel(talk, actor)
 
@@ -166,7 +167,7 @@ def test_a_page_from_before_the_cancellation_is_told(talk, actor):
     cancel(talk, actor)
 
     with pytest.raises(BookingRefused, match="it is “Contacted” now"):
-        requests.move(row, RequestStatus.DONE, seen="booked", actor=actor)
+        requests.move(row, RequestStatus.DONE, seen="booked", actor=actor, now=NOW)
 
 
 def test_page_and_inbox_say_what_became_of_it(as_desk, talk, actor):

@@ -24,7 +24,7 @@ from bookings.models import (
     TaskKind,
 )
 from bookings.scheduling.problem import OPERATOR
-from bookings.services import claims, series, todo
+from bookings.services import claims, requests, series, todo
 from bookings.services.appointing import rules
 from bookings.services.appointing.rules import Talk
 from bookings.services.holding import lapses
@@ -60,7 +60,8 @@ def book(
     with pghistory.context(**{KEY: str(key), "user": actor.pk}):
         row = _write(talk, note.strip(), reason.strip())
     claims.take(talk.claims(row))
-    _answer(request, row)
+    if request:
+        requests.answer(request, row, actor=actor, now=now)
     reminders.promise_new([row], now=now)
     return row
 
@@ -167,13 +168,6 @@ def _open_request(
             _("That request is closed. Book the consultation without it.")
         )
     return row
-
-
-def _answer(request: ConsultationRequest | None, row: Appointment) -> None:
-    if request is None:
-        return
-    request.appointment, request.status = row, RequestStatus.BOOKED
-    request.save(update_fields=["appointment", "status"])
 
 
 def _judge(talk: Talk, reason: str, now: datetime) -> None:

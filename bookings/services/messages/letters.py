@@ -1,7 +1,7 @@
 """Writing the words of a message: subject, plain text and page.
 
-Letters speak the patient's language, where they are written in it, and the time of the
-location's clocks. Subjects are discreet: a day and a purpose, never a treatment.
+Letters speak the patient's language, and the time of the location's clocks. Subjects
+are discreet: a day and a purpose, never a treatment.
 """
 
 import re
@@ -16,20 +16,26 @@ from django.utils import timezone, translation
 
 from bookings.models import Appointment, Message
 from bookings.services.amendments import amendment_letters
-from bookings.services.messages import cancelled, offer_letters
+from bookings.services.messages import (
+    cancelled,
+    offer_letters,
+    request_received,
+    time_letters,
+)
 from bookings.services.messages.care_words import CareLine, care_after, care_before
 from bookings.services.messages.reminders import (
     AMENDED,
     CANCELLED,
     CONFIRMATION,
     OFFER,
+    REQUEST_RECEIVED,
     RULES,
+    TIMES,
     care_of,
     confirmed_by,
 )
 from treatments.care import precare_begins
 
-WRITTEN_IN = {"en"}  # else dates alone would be in the patient's language
 STRIP_DAYS = 7  # as many cells beside the session's as an e-mail has room for
 SUBJECT_LIMIT = 200  # characters, as long as the column that keeps it
 OPERATOR = "operator"
@@ -38,6 +44,14 @@ CARE: dict[str, Callable[[Appointment], list[CareLine]]] = {
     "pre-care": care_before,
     "after-care": care_after,
 }
+OWN_WORDS: dict[str, Callable[[Message, datetime], dict[str, Any]]] = {
+    OFFER: offer_letters.words,
+    AMENDED: amendment_letters.words,
+    CANCELLED: lambda message, _now: cancelled.words(message),
+    TIMES: time_letters.words,
+    REQUEST_RECEIVED: request_received.words,
+}
+"""What letters say that are about something else than one visit that stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +95,7 @@ def write(message: Message, *, now: datetime) -> Letter:
     """
     rule = RULES[message.rule]
     folder = f"messages/{rule.code.replace('-', '_')}"
-    language = message.language if message.language in WRITTEN_IN else "en"
-    with translation.override(language), timezone.override(message.zone):
+    with translation.override(message.language), timezone.override(message.zone):
         context = _context(message, now)
         subject = render_to_string(f"{folder}.subject.txt", context)
         return Letter(
@@ -114,12 +127,8 @@ def _context(message: Message, now: datetime) -> dict[str, Any]:
         "language": translation.get_language(),
         "first_name": message.patient.first_name,
     }
-    if message.rule == OFFER:
-        return words | offer_letters.words(message, now)
-    if message.rule == AMENDED:
-        return words | amendment_letters.words(message, now)
-    if message.rule == CANCELLED:
-        return words | cancelled.words(message)
+    if message.rule in OWN_WORDS:
+        return words | OWN_WORDS[message.rule](message, now)
     if (appointment := message.appointment) is None:
         return words
     words["care"] = CARE[message.rule](appointment) if message.rule in CARE else []

@@ -23,12 +23,20 @@ from django.utils.translation import gettext as _
 from bookings.models import Message, MessageStatus
 from bookings.models.messages import MessageQuerySet
 from bookings.services.amendments import amendment_letters
-from bookings.services.messages import cancelled, letters, offer_letters
+from bookings.services.messages import (
+    cancelled,
+    letters,
+    offer_letters,
+    request_received,
+    time_letters,
+)
 from bookings.services.messages.reminders import (
     AMENDED,
     CANCELLED,
     OFFER,
+    REQUEST_RECEIVED,
     RULES,
+    TIMES,
     confirmed_by,
     visit_of,
 )
@@ -164,6 +172,12 @@ def _verdict(message: Message, now: datetime) -> Verdict | None:
     if message.rule == AMENDED:
         problem = amendment_letters.too_late(message, now)
         return Verdict(MessageStatus.MISSED, problem) if problem else None
+    if message.rule == REQUEST_RECEIVED:
+        problem = request_received.too_late(message)
+        return Verdict(MessageStatus.SUPPRESSED, problem) if problem else None
+    if message.rule == TIMES:
+        end = time_letters.too_late(message, now)
+        return Verdict(*end) if end else None
     if message.rule == CANCELLED:
         end = cancelled.too_late(message, now)
         return Verdict(*end) if end else None

@@ -35,6 +35,8 @@ CONFIRMATION = "confirmation"
 CANCELLED = "cancelled"
 OFFER = "offer"
 AMENDED = "amended"
+TIMES = "request-times"
+REQUEST_RECEIVED = "request-received"
 
 EVERY_KIND = frozenset(AppointmentKind)
 SESSIONS = frozenset({AppointmentKind.SESSION})
@@ -99,6 +101,22 @@ RULES = {
             OFFER,
             gettext_lazy("Offer of a freed time"),
             "calendar-plus",
+            frozenset(),
+            at_booking,
+            until_it_starts,
+        ),
+        Rule(  # of no visit yet: it is owed to a request for a consultation
+            TIMES,
+            gettext_lazy("Times for a consultation"),
+            "calendar2-week",
+            frozenset(),
+            at_booking,
+            until_it_starts,
+        ),
+        Rule(  # of no visit either: it answers a request sent on the site
+            REQUEST_RECEIVED,
+            gettext_lazy("Request received"),
+            "inbox",
             frozenset(),
             at_booking,
             until_it_starts,

@@ -4,6 +4,7 @@ from django.urls import path
 
 from bookings.views.desk import (
     confirmations,
+    inviting,
     messages,
     outages,
     requests,
@@ -28,6 +29,19 @@ urlpatterns = [
     path("requests/", requests.request_list, name="requests"),
     path("requests/add/", requests.request_add, name="request-add"),
     path("requests/<int:request_id>/", requests.request_detail, name="request"),
+    path(
+        "requests/<int:request_id>/assign/",
+        inviting.request_assign,
+        name="request-assign",
+    ),
+    path(
+        "requests/<int:request_id>/times/", inviting.request_times, name="request-times"
+    ),
+    path(
+        "requests/<int:request_id>/times/back/",
+        inviting.request_times_back,
+        name="request-times-back",
+    ),
     path(
         "requests/<int:request_id>/<slug:status>/",
         requests.request_step,

@@ -1,6 +1,6 @@
 """The requests inbox: who would like to talk, and what became of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -28,29 +27,23 @@ from bookings.forms.boards import (
 from bookings.models import ConsultationRequest, Patient, RequestStatus
 from bookings.services import patients, requests
 from bookings.services.refusals import BookingRefused
-from bookings.templatetags.boards import waiting_words
+from bookings.services.triage import lines
+from bookings.views.desk import inviting
+from bookings.views.desk.request_sheet import sheet
 from clinic import sheets
 from clinic.views import current_user
 
 PER_PAGE = 25
 FOUND = 8
 
-STEP_WORDS = {
-    "done": gettext_lazy("Consultation took place"),
-    "contacted": gettext_lazy("Contacted"),
-    "new": gettext_lazy("New again"),
-    "withdrawn": gettext_lazy("Withdrawn by the patient"),
-}
-"""Buttons by the state they lead to, in their order on the page."""
-
 
 @require_safe
 @permission_required("bookings.view_consultationrequest", raise_exception=True)
 def request_list(request: HttpRequest) -> HttpResponse:
     """Requests of one state, or all still to answer, the longest wait first."""
-    form = RequestFilterForm(request.GET)
-    wanted = form.wanted()
-    rows = requests.listed(wanted)
+    form = RequestFilterForm(request.GET, current_user(request))
+    wanted, now = form.wanted(), timezone.now()
+    rows = requests.listed(wanted, now=now)
     if sheets.is_wanted(request):
         return _sheet(request, rows)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
@@ -60,9 +53,9 @@ def request_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "chosen": form.chosen("state") or "",
         "states": list(counts.items()),
-        "open_count": sum(counts[status] for status in requests.OPEN),
+        "open_count": sum(counts[status] for status in lines.OPEN),
         "page": page,
-        "lines": [requests.line(row, now=timezone.now()) for row in page.object_list],
+        "lines": lines.sized_up(page.object_list, now=now),
     }
     return render(request, "desk/request_list.html", context)
 
@@ -71,21 +64,21 @@ def request_list(request: HttpRequest) -> HttpResponse:
 @permission_required("bookings.view_consultationrequest", raise_exception=True)
 def request_detail(request: HttpRequest, request_id: int) -> HttpResponse:
     """One request: the patient's words and wishes, and the steps it may take."""
-    row = _row(request_id)
+    row = inviting.row_of(request_id)
     patients.log_access(current_user(request), row.patient, "request")
-    return _page(request, row)
+    return inviting.page(request, row)
 
 
 @require_POST
 @permission_required("bookings.change_consultationrequest", raise_exception=True)
 def request_step(request: HttpRequest, request_id: int, status: str) -> HttpResponse:
     """Bring a request to another state; where that fails, keep what was typed."""
-    row = _row(request_id)
+    row = inviting.row_of(request_id)
     if status not in RequestStatus.values:
         raise Http404
     form = CloseRequestForm(request.POST)
     if status == RequestStatus.CLOSED and not form.is_valid():
-        return _page(request, row, form=form)
+        return inviting.page(request, row, form=form)
     try:
         requests.move(
             row,
@@ -93,9 +86,10 @@ def request_step(request: HttpRequest, request_id: int, status: str) -> HttpResp
             seen=request.POST.get("seen", ""),
             reason=request.POST.get("reason", ""),
             actor=current_user(request),
+            now=timezone.now(),
         )
     except BookingRefused as refused:
-        return _page(request, row, form=form, refusal=str(refused))
+        return inviting.page(request, row, form=form, refusal=str(refused))
     messages.success(
         request, _("The request is marked: %s.") % row.get_status_display()
     )
@@ -152,13 +146,6 @@ def _form(
     return render(request, "desk/request_form.html", context, status=status)
 
 
-def _row(request_id: int) -> ConsultationRequest:
-    rows = ConsultationRequest.objects.select_related(
-        "patient__location", "location", "doctor", "appointment__location"
-    )
-    return get_object_or_404(rows, pk=request_id)
-
-
 def _named(request: HttpRequest) -> Patient | None:
     """The patient chosen, or in the form or address; 404 where nobody has that key."""
     said = request.POST if request.method == "POST" else request.GET
@@ -197,23 +184,6 @@ def _add(
         return None
 
 
-def _page(
-    request: HttpRequest, row: ConsultationRequest, **context: Any
-) -> HttpResponse:
-    others = row.patient.requests.exclude(pk=row.pk).order_by("-asked_at")
-    status = 422 if "form" in context else 200
-    context = {
-        "form": CloseRequestForm(),
-        "row": row,
-        "line": requests.line(row, now=timezone.now()),
-        "step_words": STEP_WORDS,
-        "steps": [str(step) for step in requests.steps(row)],
-        "others": others,
-        **context,
-    }
-    return render(request, "desk/request_detail.html", context, status=status)
-
-
 def _log(request: HttpRequest, rows: Iterable[ConsultationRequest], what: str) -> None:
     seen = {row.patient_id: row.patient for row in rows}
     patients.log_accesses(current_user(request), seen.values(), what)
@@ -221,33 +191,4 @@ def _log(request: HttpRequest, rows: Iterable[ConsultationRequest], what: str) -
 
 def _sheet(request: HttpRequest, rows: Iterable[ConsultationRequest]) -> HttpResponse:
     _log(request, rows, "requests, file")
-    head = (
-        _("Asked"),
-        _("Waits"),
-        _("State"),
-        _("Patient"),
-        _("Phone"),
-        _("E-mail"),
-        _("In their own words"),
-        _("Location"),
-        _("Doctor"),
-        _("Why closed"),
-    )
-    return sheets.csv_response("requests", head, _cells(rows))
-
-
-def _cells(rows: Iterable[ConsultationRequest]) -> Iterator[tuple[object, ...]]:
-    now = timezone.now()
-    for row in rows:
-        yield (
-            timezone.localtime(row.asked_at).date(),
-            waiting_words(requests.line(row, now=now)),
-            row.get_status_display(),
-            row.patient,
-            row.patient.phone.as_national if row.patient.phone else "",
-            row.patient.email,
-            row.words,
-            row.location or "",
-            row.doctor.name if row.doctor else "",
-            row.close_reason,
-        )
+    return sheet(lines.sized_up(rows, now=timezone.now()))
