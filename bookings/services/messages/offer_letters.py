@@ -69,7 +69,11 @@ def too_late(message: Message, now: datetime) -> str:
 
 def words(message: Message, now: datetime) -> dict[str, Any]:
     """What the letter says: the time, until when it is kept, what it would change."""
-    offer = offer_of(message)
+    return facts(offer_of(message), now)
+
+
+def facts(offer: WaitingOffer, now: datetime) -> dict[str, Any]:
+    """The same of `offer` itself, for its page."""
     plan = offer.entry.plan
     zone = plan.location.zone
     day = offer.starts_at.astimezone(zone).date()
