@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -35,12 +36,20 @@ class LocationForm(StaleAwareForm):
             "city",
             "phone",
             "timezone",
+            "directions",
+            "directions_fr",
             "is_active",
         ]
         labels = {"is_active": _("In use")}
+        widgets = {
+            "directions": forms.Textarea({"rows": 3}),
+            "directions_fr": forms.Textarea({"rows": 3, "lang": "fr"}),
+        }
         help_texts = {
             "slug": _("Small letters, digits and hyphens, such as centretown."),
             "timezone": _("Every date and time here is read in it."),
+            "directions": _("The public site shows it: transit, parking, the door."),
+            "directions_fr": _("Left empty, French pages show the English."),
             "is_active": IN_USE,
         }
 
@@ -86,9 +95,18 @@ class PractitionerForm(_ResourceForm):
             "user",
             "skills",
             "may_supervise",
+            "is_on_site",
+            "about",
+            "about_fr",
+            "languages",
             "is_active",
         ]
-        help_texts = {"credential": _("Such as RN or MD, as patients read it.")}
+        widgets = {"about_fr": forms.TextInput({"lang": "fr"})}
+        help_texts = {
+            "credential": _("Such as RN or MD, as patients read it."),
+            "about": _("A sentence or two for the public site: what they treat most."),
+            "about_fr": _("Left empty, French pages show the English."),
+        }
         error_messages = {
             "user": {"unique": _("Another practitioner has this account already.")}
         }
@@ -99,6 +117,12 @@ class PractitionerForm(_ResourceForm):
         staff = User.objects.filter(is_active=True).exclude(groups=None)
         known = staff.filter(Q(practitioner=None) | own).order_by("last_name", "email")
         self.fields["user"] = _AccountField(known.distinct(), required=False)
+        self.fields["languages"] = forms.MultipleChoiceField(
+            label=_("Languages spoken"),
+            choices=settings.LANGUAGES,
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+        )
 
 
 class _AccountField(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -12,7 +12,8 @@ from bookings.ribbon.values import Ribbon, Size, Words, monday, window_after
 
 LEAD = timedelta(days=14)  # drawn before the first session
 HEAD, BODY, LINE = 14, 14, 19
-INDENT, APART = 12, 10
+INDENT, APART = 12, 8
+SPARE = 1.08  # text.width takes words for rather too wide
 FIRST_LINE = 23
 ABOVE = 20  # how far the lines reach up, to the track
 
@@ -41,7 +42,7 @@ def notes_below(notes: Sequence[Note], axis: Axis) -> Notes:
     ends = [*(start - APART for start in starts[1:]), axis.length + APART]
     texts: list[Text] = []
     for note, start, end in zip(notes, starts, ends, strict=True):
-        texts += _note(note, start + INDENT, end - start - INDENT)
+        texts += _note(note, start + INDENT, (end - start - INDENT) * SPARE)
     deepest = max((line.y for line in texts), default=0) + 6
     stems = (f"M{crisp(start)} -{ABOVE}V{deepest:g}" for start in starts)
     return Notes(axis.length, deepest, "".join(stems), tuple(texts))
@@ -79,7 +80,7 @@ class Mini(NamedTuple):
 
 def mini(ribbon: Ribbon, width: float = 148, height: float = 30) -> Mini:
     """`ribbon` to scale within `width` pixels, a margin for half a mark at each end."""
-    first, margin, radius = ribbon.live[0].day, 14.0, 6.5
+    first, margin, radius = ribbon.live[0].day, 14.0, 6.0
     spans = [window_after(s.day, ribbon.gap_days) for s in ribbon.live[:-1]]
     reach = max([*(s.last for s in spans), ribbon.live[-1].day])
     scale = (width - 2 * margin) / max((reach - first).days, 1)
@@ -99,8 +100,7 @@ def mini(ribbon: Ribbon, width: float = 148, height: float = 30) -> Mini:
 
 
 def _note(note: Note, left: float, room: float) -> list[Text]:
-    # Headings are bold, and so a little wider than text.width takes them for.
-    heads = text.wrap(note.head, HEAD * 1.04, room)
+    heads = text.wrap(note.head, HEAD * 1.04, room)  # bold is wider
     lines = [(line, "call-head") for line in heads]
     lines += [(line, "call") for line in text.wrap(note.body, BODY, room)]
     return [

@@ -32,6 +32,13 @@ LOCATIONS = (
         "address": "18 Larkspur Row",
         "city": "Ottawa",
         "phone": "613-555-0100",
+        "directions": "Between the canal and Bank Street, five minutes on foot from the "
+        "Parliament O-Train station. The door is level with the street and opens by "
+        "itself. There is a lift to the second floor, and paid parking behind the house.",
+        "directions_fr": "Entre le canal et la rue Bank, à cinq minutes à pied de la "
+        "station Parlement de l’O-Train. La porte est de plain-pied et s’ouvre toute "
+        "seule. Un ascenseur mène au deuxième étage, et il y a un stationnement payant "
+        "derrière l’immeuble.",
     },
     {
         "slug": WESTBORO,
@@ -39,6 +46,11 @@ LOCATIONS = (
         "address": "240 Quarry Walk",
         "city": "Ottawa",
         "phone": "613-555-0118",
+        "directions": "One block north of Richmond Road, on the ground floor. Buses stop "
+        "at the corner. Two parking places in front are kept for our patients.",
+        "directions_fr": "À une rue au nord du chemin Richmond, au rez-de-chaussée. "
+        "L’autobus s’arrête au coin. Deux places devant la porte sont réservées à nos "
+        "patients.",
     },
 )
 OPENING: Mapping[str, tuple[Shift, ...]] = {
@@ -65,6 +77,27 @@ class Colleague:
         return "doctor" in self.skills
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the public site says of a doctor, in English and French."""
+
+    about: str
+    about_fr: str
+    languages: tuple[str, ...]
+
+
+ON_SITE: Mapping[str, Told] = {
+    DOCTOR: Told(
+        "Medical director. Scars, RF and PRP.",
+        "Directrice médicale. Cicatrices, radiofréquence et PRP.",
+        ("en",),
+    ),
+    "beaulieu": Told(
+        "Scars and sun damage.",
+        "Cicatrices et dommages du soleil.",
+        ("en", "fr"),
+    ),
+}
 COLLEAGUES = (
     Colleague(
         DOCTOR,
@@ -195,7 +228,12 @@ def make_resources(places: Mapping[str, Location], *, today: date) -> None:
 
 
 def _practitioner(person: Colleague, place: Location) -> Practitioner:
+    told = ON_SITE.get(person.code, Told("", "", ()))
     return Practitioner.objects.create(
+        is_on_site=person.code in ON_SITE,
+        about=told.about,
+        about_fr=told.about_fr,
+        languages=[*told.languages],
         code=person.code,
         name=person.name,
         location=place,

@@ -25,6 +25,13 @@ class Line(NamedTuple):
     text: str
 
 
+class Timed(NamedTuple):
+    """When, and all that is to be done then."""
+
+    time: str
+    texts: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Several lines under one heading."""
@@ -60,14 +67,17 @@ def visit(offer: Offer) -> list[Line]:
     ]
 
 
-def care(protocols: Iterable[Protocol], phase: str) -> list[Line]:
-    """The care before ("pre") or after ("post"), each piece once, with its times."""
+def care(protocols: Iterable[Protocol], phase: str) -> list[Timed]:
+    """The care before ("pre") or after ("post"), each piece once, by its time."""
     rows: dict[str, CareInstruction] = {}
     for protocol in protocols:
         for row in protocol.care_instructions.all():
             if row.phase == phase:
                 rows.setdefault(row.code, row)
-    return [Line(wording.care_time(row), said(row.text)) for row in rows.values()]
+    timed: dict[str, list[str]] = {}
+    for row in rows.values():
+        timed.setdefault(wording.care_time(row), []).append(said(row.text))
+    return [Timed(time, texts) for time, texts in timed.items()]
 
 
 def effects(offer: Offer) -> list[Group]:

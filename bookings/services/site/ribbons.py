@@ -9,7 +9,7 @@ from treatments.models import Protocol
 
 START = date(2027, 2, 1)  # a Monday; which one never shows
 MOST = 5
-HOLIDAY = (timedelta(days=22), timedelta(days=31))  # after the second session
+HOLIDAY = (timedelta(days=21), timedelta(days=30))  # after the second session
 
 
 def typical(protocol: Protocol, *, holiday: bool = True) -> Ribbon:
