@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from clinic import assets
+from clinic import assets, pdf, site
 
 
 @register(Tags.staticfiles)
@@ -26,6 +27,22 @@ def browser_assets_are_there(
     ]
 
 
+@register
+def pdfs_can_be_made(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Without Pango patients can print their papers, but not save them as PDF."""
+    if pdf.is_available():
+        return []
+    return [
+        Warning(
+            "WeasyPrint finds no Pango here, so no PDF can be made.",
+            hint=f"Debian: apt install {' '.join(pdf.PACKAGES)}",
+            id="clinic.W002",
+        )
+    ]
+
+
 @register(Tags.security, deploy=True)
 def servers_are_named(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
@@ -40,3 +57,22 @@ def servers_are_named(
         for name in ("DATABASE_URL", "REDIS_URL")
         if not os.environ.get(name)
     ]
+
+
+@register()
+def the_site_can_be_read(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """The public site's words and colour are the clinic's: say what is wrong early."""
+    try:
+        site.read(settings.CLINIC_SITE)
+    except site.SiteFault as fault:
+        return [
+            Error(
+                f"{settings.CLINIC_SITE}: {fault}",
+                hint="Mend the file, or name another in CLINIC_SITE. "
+                "clinic/site.toml is an example.",
+                id="clinic.E002",
+            )
+        ]
+    return []
