@@ -18,11 +18,16 @@ from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousFileOperation
 from django.utils._os import safe_join
 
+from clinic import pdf_drawings
+
 PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 TAGGED = "pdf/ua-1"  # readable by screen readers
 HOST = "http://cadence.invalid"  # never asked: names where our own files seem to lie
 
-logging.getLogger("weasyprint").setLevel(logging.ERROR)  # style sheets for screens, too
+for _name in ("weasyprint", "fontTools"):
+    logging.getLogger(_name).setLevel(
+        logging.ERROR
+    )  # they speak of every rule and font
 
 
 class PdfUnavailableError(Exception):
@@ -46,14 +51,15 @@ def _weasyprint() -> Any:
         raise PdfUnavailableError(str(error)) from error
 
 
-def written(page: str) -> bytes:
-    """The HTML `page` as a tagged PDF, with our own style sheets and fonts.
+def written(page: str, *, title: str) -> bytes:
+    """The HTML `page` as a tagged PDF; `title` says what its drawings show.
 
     Raises PdfUnavailableError.
     """
     html = _weasyprint().HTML(
         string=page, base_url=f"{HOST}/", url_fetcher=_fetcher(), media_type="print"
     )
+    pdf_drawings.dress(html.etree_element, title)
     made: bytes = html.write_pdf(pdf_variant=TAGGED, pdf_tags=True)
     return made
 

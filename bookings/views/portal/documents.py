@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bookings.models import Consent, Patient, TreatmentPlan
@@ -69,6 +70,6 @@ def _paper(
     if not pdf.is_available():
         raise Http404
     page = render_to_string(template, context | {"is_pdf": True}, request)
-    said = pdf.written(page)
+    said = pdf.written(page, title=_("The series in time"))
     headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
     return HttpResponse(said, content_type="application/pdf", headers=headers)
