@@ -24,7 +24,7 @@ def is_too_often(request: HttpRequest, email: str) -> bool:
 
     try:
         here = is_ratelimited(
-            request, group=GROUP, key=caller, rate=BY_PLACE, increment=True
+            request, group=GROUP, key="ip", rate=BY_PLACE, increment=True
         )
         named = is_ratelimited(
             request, group=f"{GROUP}-to", key=address, rate=BY_ADDRESS, increment=True

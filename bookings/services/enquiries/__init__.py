@@ -1,0 +1,1 @@
+"""A request for a consultation as somebody makes it on the site: draft to answer."""
