@@ -18,6 +18,7 @@ from bookings.models import (
 )
 from bookings.services import ribbons
 from bookings.services.consenting import standing, wording
+from bookings.services.people.consents import SOURCE_NAMES
 from treatments.care import CarePhase
 from treatments.composition import EffectKind
 from treatments.models import Protocol
@@ -39,6 +40,11 @@ class Paper:
     @property
     def blocks(self) -> list[wording.Shown]:
         return wording.blocks(self.consent.words)
+
+    @property
+    def source(self) -> str:
+        """How it was said, in words."""
+        return str(SOURCE_NAMES.get(self.consent.source, self.consent.source))
 
     @property
     def is_treatment(self) -> bool:

@@ -21,7 +21,8 @@ from bookings.models import (
 )
 from bookings.models.messages import WAITING, MessageQuerySet
 from bookings.ribbon import Ribbon, RibbonSpan
-from bookings.services import ribbons, screening, waiting
+from bookings.services import ribbons, screening, visit_checks, waiting
+from bookings.services.consenting import desk
 from bookings.services.people import changes, consents, duplicates
 from clinic.models import Closure
 
@@ -81,12 +82,14 @@ def page(patient: Patient, *, now: datetime, sees_looks: bool) -> dict[str, Any]
         **_visits(patient, now),
         "asked": asked(answers),
         "due": _due(courses, answers, today),
+        "checks": visit_checks.over_time(patient),
         "tasks": tasks_of(patient),
         "waiting_lines": waiting.of_patient(patient, now=now),
         **_letters(patient),
         "requests": patient.requests.select_related("location").order_by("-asked_at"),
         "files": patient.files.select_related("added_by"),
         "agreements": consents.agreements(patient),
+        "consented": desk.of_patient(patient),
         "alike": duplicates.like(patient),
         "history": changes.history(patient),
         "looks": sees_looks and changes.looks(patient),

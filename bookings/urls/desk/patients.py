@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views.desk import merging, patient_files, patients, plans
+from bookings.views.desk import consents, merging, patient_files, patients, plans
 
 urlpatterns = [
     path("patients/", patients.patient_list, name="patients"),
@@ -24,6 +24,13 @@ urlpatterns = [
         "patients/<int:patient_id>/consents/add/",
         patient_files.consent_add,
         name="patient-consent",
+    ),
+    path("consents/<int:consent_id>/", consents.consent, name="consent"),
+    path("plans/<int:plan_id>/consent/", consents.plan_consent, name="plan-consent"),
+    path(
+        "plans/<int:plan_id>/consent/print/",
+        consents.plan_consent_print,
+        name="plan-consent-print",
     ),
     path(
         "patients/<int:patient_id>/files/add/",

@@ -16,6 +16,7 @@ from bookings.forms.reviews import DeclineForm, NoteForm, ReviewForm
 from bookings.models import PlanReview, TreatmentPlan
 from bookings.services import patients, plans, queue, ribbons, screening, verdicts
 from bookings.services.amendments import amending
+from bookings.services.consenting import standing
 from bookings.services.holding import held, pencils
 from bookings.services.refusals import BookingRefused
 from clinic.views import current_user
@@ -192,6 +193,7 @@ def _shown_with(request: HttpRequest, shown: TreatmentPlan) -> dict[str, Any]:
         "judged": verdicts.tell(
             shown, verdict, screening.latest(shown.patient, now=now)
         ),
+        "consent": standing.of_plan(shown),
         "decline_reasons": DeclineForm.REASONS,
         "chosen_reason": request.POST.get("reason", ""),
         "review": shown.reviews.select_related("by").first(),
