@@ -14,8 +14,6 @@ from django.utils.translation import ngettext
 
 from bookings.models import (
     Appointment,
-    Consent,
-    ConsentKind,
     HealthAnswer,
     Message,
     MessageStatus,
@@ -23,6 +21,7 @@ from bookings.models import (
 )
 from bookings.ribbon import Ribbon
 from bookings.services import screening, steps, verdicts
+from bookings.services.consenting import standing
 from bookings.services.daybook import entries, words
 from bookings.services.messages import reminders
 from bookings.services.moves import changes
@@ -69,7 +68,7 @@ def of(
         "late": words.late(words.late_by(appointment, now)),
         "cancels_late": changes.is_late(appointment, now=now),
         "age": appointment.patient.age_on(today),
-        "consent": _consent(appointment) if plan else None,
+        "consent": _consent(plan) if plan else None,
         "areas": _areas(plan) if plan else "",
         "phases": phase_bar(appointment),
         "slack": slack(appointment, series, today=today),
@@ -154,18 +153,18 @@ def _title(pronouns: str) -> str:
     }.get(said, _("Before the visit"))
 
 
-def _consent(appointment: Appointment) -> Line:
-    """The newest word on treatment: given, taken back, or never recorded."""
-    rows = Consent.objects.filter(
-        patient=appointment.patient_id, kind=ConsentKind.TREATMENT
-    )
-    row = rows.order_by("-at", "-pk").first()
-    if row is None:
+def _consent(plan: TreatmentPlan) -> Line:
+    """The patient's last word on this plan: signed, for what it was, or taken back."""
+    current = standing.of_plan(plan)
+    if current.last is None:
         return Line(STOP, _("No consent to treatment on file"), "")
-    day = date_format(row.at.astimezone(appointment.location.zone), "j M Y")
-    if row.is_given:
-        return Line(SETTLED, _("Consent signed %(day)s") % {"day": day}, "")
-    return Line(STOP, _("Consent taken back %(day)s") % {"day": day}, "")
+    day = date_format(current.last.at.astimezone(plan.location.zone), "j M Y")
+    said = {
+        standing.State.SIGNED: _("Consent signed %(day)s"),
+        standing.State.ANEW: _("Consent of %(day)s is for another plan: sign anew"),
+        standing.State.TAKEN_BACK: _("Consent taken back %(day)s"),
+    }[current.state]
+    return Line(SETTLED if current.is_signed else STOP, said % {"day": day}, "")
 
 
 def _areas(plan: TreatmentPlan) -> str:

@@ -16,6 +16,7 @@ from bookings.models import (
     OutageKind,
 )
 from bookings.services import claims
+from bookings.services.consenting import standing
 from bookings.services.moves import changes
 from bookings.tests.daybook import Clinic
 from bookings.tests.factories import (
@@ -377,9 +378,17 @@ def test_an_offer_that_ran_out_is_not_drawn(clinic):
 # --- Flags ----------------------------------------------------------------------------
 
 
-def agree(patient, given=True, *, at=NOW):
+def agree(plan, given=True, *, at=NOW):
     Consent.objects.create(
-        patient=patient, kind=ConsentKind.TREATMENT, is_given=given, words="Yes.", at=at
+        patient=plan.patient,
+        plan=plan,
+        kind=ConsentKind.TREATMENT,
+        is_given=given,
+        words="Yes.",
+        text_version=standing.version(
+            plan.protocol_id, plan.areas.values_list("area", flat=True)
+        ),
+        at=at,
     )
 
 
@@ -403,15 +412,15 @@ def test_a_session_says_what_is_missing_for_it(clinic):
     row = clinic.session(11)
     assert only(clinic.look())["flags"] == ["new", "consent", "answers"]
 
-    agree(row.patient)
+    agree(row.plan)
     make_answers(row.plan)
     assert only(clinic.look())["flags"] == ["new"]
 
 
 def test_a_consent_that_was_taken_back_is_missing(clinic):
     row = clinic.session(11)
-    agree(row.patient, at=NOW - timedelta(days=2))
-    agree(row.patient, given=False, at=NOW - timedelta(days=1))
+    agree(row.plan, at=NOW - timedelta(days=2))
+    agree(row.plan, given=False, at=NOW - timedelta(days=1))
 
     assert "consent" in only(clinic.look())["flags"]
 

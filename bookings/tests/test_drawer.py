@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from bookings.models import AccessLog, AppointmentStatus, Consent, ConsentKind
 from bookings.services import briefing, ribbons
+from bookings.services.consenting import wording
 from bookings.tests.factories import (
     NOW,
     make_answers,
@@ -120,9 +121,11 @@ def test_consent_is_said_given_taken_back_or_missing():
     for day, is_given in ((1, True), (2, False)):
         Consent.objects.create(
             patient=visit.patient,
+            plan=visit.plan,
             kind=ConsentKind.TREATMENT,
             is_given=is_given,
             words="I agree.",
+            text_version=wording.for_plan(visit.plan, "en").version,
             source="desk",
             at=datetime.combine(date(2026, 9, day), time(15), tzinfo=NOW.tzinfo),
         )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from bookings.models import AppointmentKind, AppointmentStatus
+from bookings.services.consenting import standing
 from bookings.services.daybook.reading import Rows
 from bookings.services.moves.standing import PRESENT
 
@@ -28,7 +29,7 @@ def flags_of(row: Any, rows: Rows) -> Iterator[Flag]:
         yield Flag("note", "sticky", _note(row, rows))
     if row.kind != AppointmentKind.SESSION or row.status not in OPEN:
         return
-    if not row.consented:
+    if not standing.is_agreed(row):
         yield Flag("consent", "pen", _("Treatment consent missing"))
     if _has_unanswered(row, rows):
         yield Flag("answers", "question-circle", _("Health questions not answered"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from psycopg2.extras import DateTimeTZRange
 
 from bookings.models import (
@@ -21,12 +21,11 @@ from bookings.models import (
     AppointmentStatus,
     Claim,
     ClaimReason,
-    Consent,
-    ConsentKind,
     HealthAnswer,
     Outage,
 )
 from bookings.services import hours, screening
+from bookings.services.consenting import standing
 from bookings.services.daybook import places
 from bookings.services.daybook.asked import Asked
 from bookings.services.moves import given_up
@@ -101,7 +100,7 @@ def _visits(
         .filter(location=asked.location, during__overlap=within)
         .exclude(status=AppointmentStatus.RELEASED)
         .exclude(lapsed)
-        .annotate(has_been=Exists(_earlier()), consented=Subquery(_consent()))
+        .annotate(has_been=Exists(_earlier()), **standing.for_visits())
         .order_by("during", "pk")
     )
 
@@ -124,14 +123,6 @@ def _earlier() -> QuerySet[Appointment]:
     return Appointment.objects.firm().filter(
         patient=OuterRef("patient"), during__fully_lt=OuterRef("during")
     )
-
-
-def _consent() -> Any:
-    """Whether the patient's newest word on treatment is yes."""
-    rows = Consent.objects.filter(
-        patient=OuterRef("patient"), kind=ConsentKind.TREATMENT
-    )
-    return rows.order_by("-at", "-pk").values("is_given")[:1]
 
 
 def _resources(asked: Asked, visits: Iterable[Appointment]) -> list[Any]:

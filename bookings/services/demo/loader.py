@@ -12,6 +12,7 @@ from django.db import transaction
 from bookings.models import Appointment, Claim, Message, Patient, TreatmentPlan
 from bookings.services import screening
 from bookings.services.demo import (
+    agreeing,
     answers,
     breakdown,
     courses,
@@ -78,6 +79,7 @@ def load(*, now: datetime) -> Figures | None:
     waits.write(world)
     pencils.write(world)
     breakdown.declare(world)
+    agreeing.sign(now=now)
     return _count()
 
 

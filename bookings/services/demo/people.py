@@ -26,10 +26,6 @@ FAR_AWAY = ("America/Halifax", "America/Vancouver", "America/New_York")
 CARE_WORDS = (
     "The clinic may e-mail me about my appointments and about looking after my skin."
 )
-TREATMENT_WORDS = (
-    "I have read what the treatment does and what can go wrong, and I agree to it."
-)
-UNSIGNED = 12  # one patient of so many has yet to sign
 # Who signs in as what; the addresses and passwords are the launcher's to print.
 SIGN_IN_NAMES = (
     ("Camille", "Boyer", roles.FRONT_DESK),
@@ -154,22 +150,17 @@ def _born(age: int, days: int, today: date) -> date:
 
 
 def make_consents(patients: list[Patient], *, at: datetime) -> None:
-    """Everybody may be written to about their care; nearly all agreed to treatment."""
+    """Everybody may be written to about their care."""
     Consent.objects.bulk_create(
         Consent(
             patient=patient,
-            kind=kind,
+            kind=ConsentKind.CARE_MESSAGES,
             is_given=True,
-            words=words,
+            words=CARE_WORDS,
             source="front desk",
             at=at,
         )
-        for number, patient in enumerate(patients)
-        for kind, words in (
-            (ConsentKind.CARE_MESSAGES, CARE_WORDS),
-            (ConsentKind.TREATMENT, TREATMENT_WORDS),
-        )
-        if kind != ConsentKind.TREATMENT or number % UNSIGNED
+        for patient in patients
     )
 
 
