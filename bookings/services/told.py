@@ -1,6 +1,6 @@
 """Days and times as patients read them, in the language now spoken.
 
-English: "Mon 30 November, 9:30". French: "lun. 30 novembre, 9 h 30". A year is said
+English: "Mon 30 November, 9:30". French: "lun 30 novembre, 9 h 30". A year is said
 when it is not the reader's own.
 """
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 
 def day(of: date, this_year: int) -> str:
-    """A day: Mon 30 November; lun. 30 novembre."""
+    """A day: Mon 30 November; lun 30 novembre."""
     return date_format(of, "D j F" if of.year == this_year else "D j F Y")
 
 

@@ -87,7 +87,7 @@ def test_a_letter_is_in_one_language_dates_included():
 
     assert letter.subject == "Votre réservation du lundi 30 novembre"
     assert (
-        "lun. 30 novembre 2026, de 9\N{NBSP}h\N{NBSP}30 à 10\N{NBSP}h\N{NBSP}30"
+        "lun 30 novembre 2026, de 9\N{NBSP}h\N{NBSP}30 à 10\N{NBSP}h\N{NBSP}30"
         in letter.text
     )
     assert '<html lang="fr">' in letter.html
