@@ -21,10 +21,13 @@ from bookings.models import (
     Patient,
     ProposedTime,
 )
+from bookings.scheduling.problem import OPERATOR
 from bookings.services import inviting, patients, told
 from bookings.services.appointing import rules, soonest, talks
 from bookings.services.appointing.rules import Talk
 from bookings.services.appointing.soonest import Place
+from bookings.services.messages import time_letters
+from bookings.services.messages.time_letters import Told
 from bookings.services.portal import accounts
 from bookings.services.refusals import BookingRefused
 from bookings.services.triage.lines import OPEN
@@ -52,6 +55,14 @@ class Choice:
         return self.starts_at.astimezone(self.location.zone)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A choice on a page: how its form names it, and how it reads."""
+
+    name: str
+    told: Told
+
+
 class TimeLost(BookingRefused):
     """The time is not free any more; `nearest` are others that are."""
 
@@ -70,6 +81,52 @@ def booked(row: ConsultationRequest) -> Appointment | None:
     """The consultation that answers the request, if it stands."""
     talk = row.appointment
     return talk if talk and talk.is_live else None
+
+
+def with_all(row: ConsultationRequest) -> ConsultationRequest:
+    """The request afresh, with what choosing a time needs to know of it."""
+    rows = ConsultationRequest.objects.select_related(
+        "patient", "location", "appointment__location"
+    )
+    return rows.get(pk=row.pk)
+
+
+def shown(
+    row: ConsultationRequest,
+    *,
+    now: datetime,
+    first: Choice | None = None,
+    nearest: Sequence[Choice] | None = None,
+) -> list[Shown]:
+    """The times to choose from, `first` ahead; where one was lost, `nearest` instead."""
+    if booked(row):
+        return []
+    found = list(nearest) if nearest is not None else choices(row, now=now)
+    if first:
+        found.sort(key=lambda one: one.starts_at != first.starts_at)
+    return [
+        Shown(
+            name_of(row, one),
+            time_letters.tell(one.practitioner, one.starts_at, row, now=now),
+        )
+        for one in found
+    ]
+
+
+def booked_as(row: ConsultationRequest, *, now: datetime) -> Told | None:
+    """The consultation that answers the request, in words, if it stands."""
+    talk = booked(row)
+    if talk is None:
+        return None
+    claim = talk.claims.filter(role=OPERATOR).select_related("resource").first()
+    place, year = talk.location, now.astimezone(talk.location.zone).year
+    own = time_letters.own_words(talk.starts_at, place.zone, row.patient.timezone, year)
+    return Told(
+        when=told.moment(talk.local_start, year),
+        own=own,
+        where=f"{place.name}, {place.address}",
+        who=claim.resource.name if claim else "",
+    )
 
 
 @transaction.atomic

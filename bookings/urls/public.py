@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from bookings.views.public import finding, site
+from bookings.views.public import choosing, finding, following, requesting, site
 
 app_name = "public"
 
@@ -17,6 +17,16 @@ urlpatterns: list[URLPattern] = [
     path("privacy/", site.privacy, name="privacy"),
     path("accessibility/", site.accessibility, name="accessibility"),
     path("after-care/", site.after_care, name="after-care"),
+    path("request/", requesting.start, name="request"),
+    path("request/sent/", requesting.sent, name="request-sent"),
+    path("request/saved/", requesting.saved, name="request-saved"),
+    path("request/<slug:step>/", requesting.step, name="request-step"),
+    path("requests/<str:token>/", following.follow, name="request-follow"),
+    path("requests/<str:token>/change/", following.change, name="request-change"),
+    path("requests/<str:token>/withdraw/", following.withdraw, name="request-withdraw"),
     path("robots.txt", finding.robots, name="robots"),
     path("sitemap.xml", finding.sitemap, name="sitemap"),
+    path(
+        "requests/<str:token>/choose/", choosing.request_choose, name="request-choose"
+    ),
 ]

@@ -24,6 +24,7 @@ from bookings.models import (
 from bookings.services import links, told
 from bookings.services.messages.moments import GRACE
 from bookings.services.messages.reminders import TIMES
+from clinic.models import Practitioner
 
 CHOOSE = "public:request-choose"
 
@@ -36,7 +37,6 @@ class Told:
     own: str
     where: str
     who: str
-    address: str
 
 
 def promise(row: ConsultationRequest, first: ProposedTime, *, now: datetime) -> Message:
@@ -76,7 +76,7 @@ def too_late(message: Message, now: datetime) -> tuple[MessageStatus, str] | Non
     times = _times(message)
     if not times:
         return MessageStatus.SUPERSEDED, _("The times were taken back.")
-    if all(time.starts_at <= now for time in times):
+    if all(one.starts_at <= now for one in times):
         return MessageStatus.MISSED, _("It came too late to be of help.")
     return None
 
@@ -86,35 +86,47 @@ def words(message: Message, now: datetime) -> dict[str, Any]:
     row = message.request
     if row is None:
         return {}
-    times = [time for time in _times(message) if time.starts_at > now]
-    places = {time.location for time in times}
+    times = [one for one in _times(message) if one.starts_at > now]
+    places = {one.location for one in times}
     one = places.pop() if len(places) == 1 else None
     token = links.token(links.Purpose.REQUEST, row, now=now)
     return {
         "location": one,
         "phone": one.phone if one else settings.CLINIC_PHONE,
-        "times": [tell(time, row, token, now=now) for time in times],
+        "times": [
+            (
+                tell(one.practitioner, one.starts_at, row, now=now),
+                address_of(token, one),
+            )
+            for one in times
+        ],
         "minutes": settings.CONSULTATION_MINUTES,
         "follow_url": links.address(links.Purpose.REQUEST, row, now=now),
     }
 
 
 def tell(
-    time: ProposedTime, row: ConsultationRequest, token: str, *, now: datetime
+    practitioner: Practitioner,
+    starts_at: datetime,
+    row: ConsultationRequest,
+    *,
+    now: datetime,
 ) -> Told:
-    """One time in words of the language now spoken, with the address that chooses it."""
-    place = time.location
-    local = time.starts_at.astimezone(place.zone)
+    """A time with `practitioner`, in words of the language now spoken."""
+    place = practitioner.location
     year = now.astimezone(place.zone).year
-    path = reverse(CHOOSE, args=[token])
-    query = urlencode({"time": time.pk})
     return Told(
-        when=told.moment(local, year),
-        own=own_words(time.starts_at, place.zone, row.patient.timezone, year),
+        when=told.moment(starts_at.astimezone(place.zone), year),
+        own=own_words(starts_at, place.zone, row.patient.timezone, year),
         where=f"{place.name}, {place.address}",
-        who=time.practitioner.name,
-        address=f"{settings.SITE_URL}{path}?{query}",
+        who=practitioner.name,
     )
+
+
+def address_of(token: str, time: ProposedTime) -> str:
+    """The whole address that shows `time` first among those that can be chosen."""
+    path = reverse(CHOOSE, args=[token])
+    return f"{settings.SITE_URL}{path}?{urlencode({'time': time.pk})}"
 
 
 def own_words(at: datetime, zone: ZoneInfo, own: str, year: int) -> str:
@@ -137,4 +149,4 @@ def _times(message: Message) -> list[ProposedTime]:
         proposed_at__in=first.values("proposed_at"),
         is_withdrawn=False,
     )
-    return list(rows.select_related("location", "practitioner"))
+    return list(rows.select_related("location", "practitioner__location"))
