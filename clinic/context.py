@@ -80,6 +80,14 @@ PLACES = (
         ("review:queue", "review:plan"),
     ),
     Place(
+        "review:alerts",
+        _("Alerts"),
+        "heart-pulse",
+        "bookings.answer_checkin",
+        ("review:alert",),
+        counts="alerts",
+    ),
+    Place(
         "desk:patients",
         _("Patients"),
         "people",

@@ -98,6 +98,11 @@ class Task(models.Model):
         return self.kind == TaskKind.OUTAGE
 
     @property
+    def is_for_clinicians(self) -> bool:
+        """Whether a clinician answers it, under Alerts, and nobody else closes it."""
+        return self.kind in FOR_CLINICIANS
+
+    @property
     def is_repaired(self) -> bool:
         """Whether re-planning the series with the least change settles it."""
         repaired = (TaskKind.WINDOW, TaskKind.PLACE, TaskKind.OUTAGE)

@@ -20,7 +20,13 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.ribbon import Ribbon
-from bookings.services import screening, steps, verdicts
+from bookings.services import (
+    holding_back,
+    screening,
+    steps,
+    verdicts,
+    visit_checks,
+)
 from bookings.services.consenting import standing
 from bookings.services.daybook import entries, words
 from bookings.services.messages import reminders
@@ -71,6 +77,8 @@ def of(
         "consent": _consent(plan) if plan else None,
         "areas": _areas(plan) if plan else "",
         "phases": phase_bar(appointment),
+        "held_back": _held_back(appointment, now),
+        "check_ins": visit_checks.check_ins(appointment),
         "slack": slack(appointment, series, today=today),
         "before": before(appointment, plan, now=now) if plan else [],
         "title_before": _title(appointment.patient.pronouns),
@@ -142,6 +150,7 @@ def before(
         *_care(appointment, now),
         *_answers(appointment, plan, known),
         *_to_ask(appointment, plan, known),
+        *_checked(appointment, now),
     ]
 
 
@@ -238,6 +247,19 @@ def _answers(
             _("Health answers speak for this day"),
             _answered_on(known.values(), appointment),
         )
+
+
+def _checked(appointment: Appointment, now: datetime) -> Iterator[Line]:
+    """Whether the patient answered again before this session, or is asked to."""
+    if words := visit_checks.recheck_words(appointment, now=now):
+        is_done, said = words
+        yield Line(SETTLED if is_done else OPEN, said, _("by the patient"))
+
+
+def _held_back(appointment: Appointment, now: datetime) -> str:
+    """Why a session that has not begun may not begin; empty where it may."""
+    is_awaited = appointment.status in holding_back.BEFORE_IT_BEGINS
+    return holding_back.why(appointment, now=now) if is_awaited else ""
 
 
 def _answered_on(rows: Iterable[HealthAnswer], appointment: Appointment) -> str:

@@ -21,7 +21,7 @@ from bookings.models import (
     ReviewOutcome,
     TreatmentPlan,
 )
-from bookings.services import patients, screening
+from bookings.services import holding_back, patients, screening
 from bookings.services.holding import pencils
 from bookings.services.refusals import BookingRefused
 from clinic.models import Location, User
@@ -188,7 +188,7 @@ def approve(
 
     A plan that is not suitable is signed only with an override and its reason; one
     that becomes suitable on a later day is signed now and starts then. What is
-    pencilled is booked with it, where it still fits.
+    pencilled is booked with it, where it still fits; what an answer held back goes on.
     """
     plan = _lock(plan)
     _judge_waiting(plan, version)
@@ -196,6 +196,7 @@ def approve(
     _write_decisions(plan, decisions, actor, now)
     _judge_verdict(plan, now)
     review = _sign(plan, ReviewOutcome.APPROVED, actor=actor, now=now, note=note)
+    holding_back.settle(plan.patient, now=now)
     pencils.signed(plan, actor=actor, now=now)
     return review
 

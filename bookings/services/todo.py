@@ -63,6 +63,10 @@ def done(task: Task, *, actor: User, now: datetime) -> None:
         raise BookingRefused(
             _("This one closes by itself when the appointment is moved or cancelled.")
         )
+    if task.is_for_clinicians:
+        raise BookingRefused(
+            _("A clinician closes this one, under Alerts, and notes what was done.")
+        )
     if not close(Task.objects.filter(pk=task.pk), actor=actor, now=now):
         raise BookingRefused(_("Someone has done this already."))
 

@@ -114,6 +114,9 @@ MAY_PASS = {
     "review:plan-return": SIGNERS,
     "review:plan-decline": SIGNERS,
     "review:unconfirmed": EVERYONE,
+    "review:alerts": SIGNERS,
+    "review:alert-close": SIGNERS,
+    "review:alert-decide": SIGNERS,
 }
 
 ABOUT_ALL_REQUESTS = ("desk:requests", "desk:request-add")
@@ -159,6 +162,15 @@ def address(name: str) -> str:
         return reverse(name, args=[make_request().pk])
     if name == "desk:task-done":
         return reverse(name, args=[make_task().pk])
+    if name == "review:alert-close":
+        return reverse(
+            name, args=[make_task(kind="healing", patient=make_patient()).pk]
+        )
+    if name == "review:alert-decide":
+        return reverse(
+            name,
+            args=[make_task(kind="answers", patient=make_patient()).pk, make_plan().pk],
+        )
     if name == "desk:patient-merge":
         return reverse(name, args=[make_patient().pk, make_patient().pk])
     if name == "desk:patient-file":

@@ -214,12 +214,14 @@ def test_messages_move_with_the_session():
         for one in proposal.messages
     }
     day = FIRST + timedelta(days=49)
-    later = timedelta(days=2)
+    later, week = timedelta(days=2), timedelta(days=7)
     assert told == {
         "confirmation": (None, NOW.date()),
         "pre-care": (day - timedelta(days=7), day - timedelta(days=7) + later),
         "practical": (day - timedelta(days=2), day),
         "after-care": (day, day + later),
+        "healing-48h": (day + later, day + 2 * later),
+        "healing-7d": (day + week, day + week + later),
     }
     assert {one.number for one in proposal.messages} == {2}
 

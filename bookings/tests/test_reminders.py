@@ -147,7 +147,7 @@ def test_after_care_is_due_at_the_planned_end_and_not_after_it():
 
 
 @pytest.mark.django_db
-def test_a_session_owes_four_messages():
+def test_a_session_owes_six_messages():
     session = make_visit(starts_at=local(2026, 12, 14, 16))
 
     promised = reminders.promise([session], now=NOW)
@@ -157,6 +157,8 @@ def test_a_session_owes_four_messages():
         ("pre-care", local(2026, 12, 7, 9)),
         ("practical", local(2026, 12, 12, 16)),
         ("after-care", local(2026, 12, 14, 17)),
+        ("healing-48h", local(2026, 12, 16, 17)),
+        ("healing-7d", local(2026, 12, 21, 17)),
     ]
     assert {row.status for row in promised} == {MessageStatus.PLANNED}
 
@@ -273,7 +275,7 @@ def test_a_series_is_confirmed_once_with_its_earliest_session():
     promised = reminders.promise([third, first, second], now=NOW)
 
     assert confirmed(promised) == [first]
-    assert len(promised) == 1 + 3 * 3
+    assert len(promised) == 1 + 3 * 5
     [told] = [row for row in promised if row.rule == "confirmation"]
     assert told.dedupe_key == f"appointment:{first.pk}:v1:confirmation"
     assert reminders.confirmed_by(told) == [first, second, third]

@@ -57,6 +57,8 @@ def test_what_was_booked_is_shown_with_its_messages(as_desk, plan):
         "pre-care",
         "practical",
         "after-care",
+        "healing-48h",
+        "healing-7d",
     }
 
 

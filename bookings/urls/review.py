@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views.review import catalogue, plans
+from bookings.views.review import alerts, catalogue, plans
 
 app_name = "review"
 
@@ -12,5 +12,12 @@ urlpatterns = [
     path("plans/<int:plan_id>/approve/", plans.plan_approve, name="plan-approve"),
     path("plans/<int:plan_id>/return/", plans.plan_return, name="plan-return"),
     path("plans/<int:plan_id>/decline/", plans.plan_decline, name="plan-decline"),
+    path("alerts/", alerts.alert_list, name="alerts"),
+    path("alerts/<int:task_id>/close/", alerts.alert_close, name="alert-close"),
+    path(
+        "alerts/<int:task_id>/decide/<int:plan_id>/",
+        alerts.alert_decide,
+        name="alert-decide",
+    ),
     path("to-confirm/", catalogue.unconfirmed_list, name="unconfirmed"),
 ]

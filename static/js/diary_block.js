@@ -5,6 +5,7 @@
 const FLAG_ICONS = { // the list of the day shows the same
   new: "person-plus",
   note: "sticky",
+  held: "pause-circle",
   consent: "pen",
   answers: "question-circle",
 };

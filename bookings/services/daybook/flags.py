@@ -14,7 +14,7 @@ OPEN = (AppointmentStatus.HELD, *PRESENT)
 
 
 class Flag(NamedTuple):
-    """`name` is new, note, consent or answers; `icon` one of Bootstrap Icons."""
+    """`name` is new, note, held, consent or answers; `icon` one of Bootstrap Icons."""
 
     name: str
     icon: str
@@ -39,6 +39,13 @@ def _has_unanswered(row: Any, rows: Rows) -> bool:
     """Whether a question of the session's protocol has no answer at all."""
     known = {answer.question for answer in rows.answers.get(row.patient_id, ())}
     return not rows.questions[row.plan.protocol_id] <= known
+
+
+def _held(row: Any, rows: Rows) -> str:
+    """That it may not begin, and why, unless others can see the screen."""
+    if rows.asked.initials:
+        return _("Held back: may not begin")
+    return _("Held back: %(why)s") % {"why": rows.kept_back[row.pk]}
 
 
 def _note(row: Any, rows: Rows) -> str:

@@ -1,5 +1,6 @@
 """Everything a view of the diary is made of, in a constant number of queries: eight,
-and a ninth on days on which a visit was given up.
+a ninth on days on which a visit was given up, and one more where an answer may stand
+in a session's way.
 
 Resources with their hours; appointments, the claims on them, and who is claimed; claims
 that no appointment has; closures and outages by name; health answers. Published protocols
@@ -24,7 +25,7 @@ from bookings.models import (
     HealthAnswer,
     Outage,
 )
-from bookings.services import hours, screening
+from bookings.services import holding_back, hours, screening
 from bookings.services.consenting import standing
 from bookings.services.daybook import places
 from bookings.services.daybook.asked import Asked
@@ -41,7 +42,8 @@ class Rows:
     `resources` are those of the location that are active, and any other that an
     appointment still claims; `visits` are appointments that stand, stood or were
     missed, by time; `others` are claims without an appointment. `questions` are the
-    codes of what each protocol asks; `given_up` is what a visit had, by its key.
+    codes of what each protocol asks; `kept_back` says why a session may not begin, by
+    its key; `given_up` is what a visit had, by its key.
     """
 
     asked: Asked
@@ -52,6 +54,7 @@ class Rows:
     closures: Sequence[Closure]
     outages: Sequence[Outage]
     answers: dict[int, list[HealthAnswer]]
+    kept_back: dict[int, str]
     questions: dict[int, frozenset[str]]
     given_up: dict[int, list[tuple[int, datetime, datetime]]]
 
@@ -67,6 +70,7 @@ def read(asked: Asked, *, now: datetime) -> Rows:
     visits = list(_visits(asked, within, now))
     protocols = _protocols(visits)
     resources = _resources(asked, visits)
+    answers = _answers(visits, now)
     return Rows(
         asked=replace(asked, who=_who(asked, resources)),
         now=now,
@@ -75,7 +79,8 @@ def read(asked: Asked, *, now: datetime) -> Rows:
         others=list(_others(asked, within, now)),
         closures=list(_closures(asked.first, asked.last, asked)),
         outages=list(_outages(asked, within)),
-        answers=_answers(visits, now),
+        answers=answers,
+        kept_back=holding_back.why_each(visits, answers),
         questions={pk: _questions(one) for pk, one in protocols.items()},
         given_up=given_up.taken_by(row for row in visits if not row.is_live),
     )

@@ -18,6 +18,7 @@ from bookings.models import Appointment, Message
 from bookings.services.amendments import amendment_letters
 from bookings.services.messages import (
     cancelled,
+    check_links,
     offer_letters,
     request_received,
     time_letters,
@@ -131,6 +132,7 @@ def _context(message: Message, now: datetime) -> dict[str, Any]:
         return words | OWN_WORDS[message.rule](message, now)
     if (appointment := message.appointment) is None:
         return words
+    words |= check_links.words(message, now)
     words["care"] = CARE[message.rule](appointment) if message.rule in CARE else []
     confirmed = confirmed_by(message)
     words["visits"] = confirmed if len(confirmed) > 1 else []

@@ -16,6 +16,8 @@ from treatments.care import Instruction, precare_begins
 CARE_HOUR = time(9)
 NOTICE = timedelta(hours=48)
 AFTERCARE_HELPS = timedelta(days=2)  # redness lasts 24 to 48 hours (source: S2)
+HEALING_SOON, HEALING_LATER = timedelta(hours=48), 7  # elapsed; local days
+HEALING_HELPS, HEALING_LATER_HELPS = timedelta(days=6), timedelta(days=21)
 QUIET_FROM, QUIET_UNTIL = time(20), time(8)
 EVENING = time(19, 30)  # early enough for a late sweep to end before the quiet hours
 
@@ -89,6 +91,35 @@ def at_planned_end(visit: Visit, now: datetime) -> datetime | None:
     return visit.ends_at if now < visit.ends_at else None
 
 
+def two_days_after(visit: Visit, now: datetime) -> datetime | None:
+    """48 elapsed hours after the end, or as soon after that as people are awake."""
+    return _after(visit, visit.ends_at + HEALING_SOON, soon_after(visit), now)
+
+
+def a_week_after(visit: Visit, now: datetime) -> datetime | None:
+    """Seven local days after the end, at the same hour by the clocks there."""
+    day, hour = _local(visit.ends_at, visit.zone)
+    moment = visit.at(day + timedelta(days=HEALING_LATER), hour)
+    return _after(visit, moment, later_after(visit), now)
+
+
+def _after(
+    visit: Visit, moment: datetime, helps_until: datetime, now: datetime
+) -> datetime | None:
+    """`moment` in waking hours, or at once where it has passed and still helps.
+
+    Of a visit that should be over and is not known to have taken place: nothing.
+    """
+    if now >= (helps_until if visit.is_done else visit.ends_at):
+        return None
+    day, hour = _local(moment, visit.zone)
+    if hour >= QUIET_FROM:
+        moment = visit.at(day + timedelta(days=1), QUIET_UNTIL)
+    elif hour < QUIET_UNTIL:
+        moment = visit.at(day, QUIET_UNTIL)
+    return max(now, moment)
+
+
 def after_grace(due_at: datetime, now: datetime, helps_until: datetime) -> datetime:
     """`due_at`, but not before the grace is over that a slip made at `now` has.
 
@@ -106,6 +137,16 @@ def _local(moment: datetime, zone: ZoneInfo) -> tuple[date, time]:
 def until_it_starts(visit: Visit) -> datetime:
     """The moment from which words about getting ready help nobody."""
     return visit.starts_at
+
+
+def soon_after(visit: Visit) -> datetime:
+    """The moment from which the question of the second day is put too late."""
+    return visit.ends_at + HEALING_HELPS
+
+
+def later_after(visit: Visit) -> datetime:
+    """The moment from which the question of the first week is put too late."""
+    return visit.ends_at + HEALING_LATER_HELPS
 
 
 def while_skin_settles(visit: Visit) -> datetime:

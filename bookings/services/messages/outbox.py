@@ -20,8 +20,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from bookings.models import Message, MessageStatus
+from bookings.models import Appointment, Message, MessageStatus
 from bookings.models.messages import MessageQuerySet
+from bookings.services import holding_back
 from bookings.services.amendments import amendment_letters
 from bookings.services.messages import (
     cancelled,
@@ -33,6 +34,7 @@ from bookings.services.messages import (
 from bookings.services.messages.reminders import (
     AMENDED,
     CANCELLED,
+    HEALING,
     OFFER,
     REQUEST_RECEIVED,
     RULES,
@@ -194,11 +196,22 @@ def _appointment_verdict(message: Message, now: datetime) -> Verdict | None:
     if appointment.version != message.version:
         problem = _("The appointment has changed.")
         return Verdict(MessageStatus.SUPERSEDED, problem)
+    if problem := _kept_back(message, appointment, now):
+        return Verdict(MessageStatus.SUPPRESSED, problem)
     rule = RULES.get(message.rule)
     is_late = rule and now >= rule.helps_until(visit_of(appointment))
     if is_late and not _tells_of_later(message, now):
         return Verdict(MessageStatus.MISSED, _("It came too late to be of help."))
     return None
+
+
+def _kept_back(message: Message, appointment: Appointment, now: datetime) -> str:
+    """Why words about a session wait: an answer holds it, or it did not take place."""
+    if message.rule in HEALING and appointment.status not in holding_back.TOOK_PLACE:
+        return _("The session is not noted as done.")
+    if holding_back.keeps_back(message, now=now):
+        return holding_back.reason_kept()
+    return ""
 
 
 def _tells_of_later(message: Message, now: datetime) -> bool:

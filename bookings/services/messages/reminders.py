@@ -20,9 +20,13 @@ from bookings.services.messages.moments import (
     GRACE,
     Moment,
     Visit,
+    a_week_after,
     after_grace,
     at_booking,
     at_planned_end,
+    later_after,
+    soon_after,
+    two_days_after,
     two_days_before,
     until_it_starts,
     when_care_begins,
@@ -35,6 +39,8 @@ CONFIRMATION = "confirmation"
 CANCELLED = "cancelled"
 OFFER = "offer"
 AMENDED = "amended"
+HEALING = {"healing-48h": "48h", "healing-7d": "7d"}
+"""Which moment of a check-in each rule asks about."""
 TIMES = "request-times"
 REQUEST_RECEIVED = "request-received"
 
@@ -88,6 +94,22 @@ RULES = {
             SESSIONS,
             at_planned_end,
             while_skin_settles,
+        ),
+        Rule(
+            "healing-48h",
+            gettext_lazy("How is it healing? After 48 hours"),
+            "heart-pulse",
+            SESSIONS,
+            two_days_after,
+            soon_after,
+        ),
+        Rule(
+            "healing-7d",
+            gettext_lazy("How is it healing? After 7 days"),
+            "heart-pulse",
+            SESSIONS,
+            a_week_after,
+            later_after,
         ),
         Rule(  # owed to a visit that is given up, so that no booking promises it
             CANCELLED,

@@ -23,7 +23,7 @@ from bookings.models import (
     ReviewOutcome,
     TreatmentPlan,
 )
-from bookings.services import requests, series
+from bookings.services import holding_back, requests, series
 from bookings.services.messages import cancelled, reminders
 from bookings.services.moves import freed, given_up, placing, standing, windows
 from bookings.services.moves.freed import FreedTime
@@ -89,8 +89,9 @@ def begin(
     version: int | None = None,
     seen: str | None = None,
 ) -> Appointment:
-    """Note that the visit has begun."""
+    """Note that the visit has begun, unless a health answer holds it back."""
     row = standing.lock(appointment, PRESENT, version, seen)
+    holding_back.judge(row, now=now)
     _set(row, AppointmentStatus.IN_SESSION)
     _settle(row, actor, now)
     return row

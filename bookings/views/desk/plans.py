@@ -21,6 +21,7 @@ from bookings.forms.plans import PlanForm, contents_of
 from bookings.forms.screening import AnswersForm
 from bookings.models import AppointmentStatus, Message, Patient, TreatmentPlan
 from bookings.services import (
+    answering,
     patients,
     plans,
     queue,
@@ -193,7 +194,7 @@ def _answers_form(
 
 def _record(request: HttpRequest, patient: Patient, form: AnswersForm) -> bool:
     try:
-        screening.record(
+        answering.take_down(
             patient, form.given(), actor=current_user(request), now=timezone.now()
         )
     except BookingRefused as refusal:
