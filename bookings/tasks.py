@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from bookings.models import Patient
 from bookings.services import waiting
 from bookings.services.holding import holds
 from bookings.services.messages import outbox
@@ -53,3 +54,15 @@ def look_after_requests() -> None:
 def send_sign_in(email: str, nonce: str, next: str = "") -> None:
     """Rung by the sign-in page for any address: a patient's gets a letter."""
     signing_in.send(email, nonce, next=next, now=timezone.now())
+
+
+@shared_task(ignore_result=True, autoretry_for=(OSError,), retry_backoff=5)  # type: ignore[untyped-decorator]
+def send_new_address(patient_id: int, email: str, nonce: str) -> None:
+    """Rung by the account page: the code that shows the new mailbox is the patient's."""
+    signing_in.send_new_address(Patient.objects.get(pk=patient_id), email, nonce)
+
+
+@shared_task(ignore_result=True, autoretry_for=(OSError,), retry_backoff=5)  # type: ignore[untyped-decorator]
+def send_address_changed(patient_id: int, email: str) -> None:
+    """Rung once letters go elsewhere: the old mailbox is told."""
+    signing_in.send_address_changed(Patient.objects.get(pk=patient_id), email)

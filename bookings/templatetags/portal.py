@@ -1,12 +1,15 @@
 """The tabs of a patient's own pages."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from bookings.services import told
 
 register = template.Library()
 
@@ -61,6 +64,12 @@ def portal_tabs(context: dict[str, Any]) -> list[TabItem]:
         for tab in TABS
         if (href := _href(tab.view))
     ]
+
+
+@register.simple_tag(takes_context=True)
+def days_told(context: dict[str, Any], first: date, last: date) -> str:
+    """From `first` to `last` as patients read it; with the year unless it is this one."""
+    return told.days(first, last, context["this_year"])
 
 
 def _href(view: str) -> str:

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from bookings.urls import portal_own
 from bookings.views.portal import (
     answers,
     care,
@@ -10,7 +11,6 @@ from bookings.views.portal import (
     healing,
     offers,
     plan,
-    signing_in,
     visit_moving,
     visits,
 )
@@ -19,12 +19,9 @@ app_name = "portal"
 
 urlpatterns: list[URLPattern] = [
     path("", plan.plan, name="plan"),
+    *portal_own.urlpatterns,
     path("tick/", plan.tick, name="tick"),
     path("care/", care.care, name="care"),
-    path("sign-in/", signing_in.sign_in, name="sign-in"),
-    path("sign-in/code/", signing_in.sign_in_code, name="sign-in-code"),
-    path("sign-in/<str:token>/", signing_in.sign_in_link, name="sign-in-link"),
-    path("sign-out/", signing_in.sign_out, name="sign-out"),
     path("visits/<str:code>/", visits.my_visit, name="my-visit"),
     path(
         "visits/<str:code>/confirm/", visits.my_visit_confirm, name="my-visit-confirm"

@@ -4,11 +4,13 @@ A mailbox that belongs to one of the staff, or that nobody has, is stood in for 
 address that no mail can reach: so no code, link or patient ever acts as staff.
 """
 
-from datetime import datetime
 from hashlib import sha256
 from uuid import uuid4
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.cached_db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from bookings.models import Patient
@@ -61,25 +63,6 @@ def opened_by(email: str) -> User | None:
 
 
 @transaction.atomic
-def readdress(patient: Patient, email: str) -> None:
-    """Write `patient` at another e-mail address: nothing sent before opens anything.
-
-    The account stays with the old mailbox. Whoever holds the new one signs in there.
-    """
-    held = patients.hold(patient.pk)
-    held.email = patient.email = email
-    let_go(held)
-    held.save(update_fields=["email", "user", "link_key"])
-    patient.user, patient.link_key = held.user, held.link_key
-
-
-def let_go(patient: Patient) -> None:
-    """Take `patient` off its account and end its links; the caller saves it."""
-    patient.user = None
-    patient.link_key = uuid4()
-
-
-@transaction.atomic
 def end_links(patient: Patient) -> None:
     """End every link and calendar address `patient` was ever sent."""
     held = patients.hold(patient.pk)
@@ -87,9 +70,23 @@ def end_links(patient: Patient) -> None:
     held.save(update_fields=["link_key"])
 
 
-def last_opened(patient: Patient) -> datetime | None:
-    """When the patient's account was last signed in to; None for never."""
-    return patient.user.last_login if patient.user else None
+@transaction.atomic
+def close_everywhere(account: User) -> None:
+    """End every session of `account`, and every link its patients were sent."""
+    people = Patient.objects.select_for_update(no_key=True).filter(user=account)
+    for patient in people.order_by("pk"):
+        end_links(patient)
+    if account.has_usable_password():
+        _end_sessions(account)
+        return
+    account.set_unusable_password()  # another random one: sessions are signed with it
+    account.save(update_fields=["password"])
+
+
+def _end_sessions(account: User) -> None:
+    for row in Session.objects.iterator():
+        if row.get_decoded().get(SESSION_KEY) == str(account.pk):
+            SessionStore(row.session_key).delete()
 
 
 def _locked(keys: list[int]) -> list[Patient]:

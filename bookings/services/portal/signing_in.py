@@ -82,6 +82,20 @@ def send(email: str, nonce: str, *, next: str, now: datetime) -> bool:
     return True
 
 
+def send_new_address(patient: Patient, email: str, nonce: str) -> None:
+    """Write the digits to an address that shall be `patient`'s from now on."""
+    digits = code_of(nonce)
+    words = {"code": f"{digits[:4]} {digits[4:]}", "minutes": MINUTES}
+    with translation.override(patient.language):
+        _mail(patient, "new_address", words, to=email).send()
+
+
+def send_address_changed(patient: Patient, email: str) -> None:
+    """Tell the old mailbox that letters now go elsewhere."""
+    with translation.override(patient.language):
+        _mail(patient, "address_changed", {}, to=email).send()
+
+
 def _may_open(patient: Patient) -> bool:
     return accounts.account_of(patient).is_active
 
@@ -91,7 +105,7 @@ def _letter(patient: Patient, nonce: str, next: str, now: datetime) -> dict[str,
     link = links.address(links.Purpose.SIGN_IN, patient, now=now)
     return {
         "code": f"{digits[:4]} {digits[4:]}",
-        "link": f"{link}?{urlencode({'next': next})}" if next else link,
+        "link": f"{link}?{urlencode({'next': next}, safe='/')}" if next else link,
         "minutes": MINUTES,
     }
 

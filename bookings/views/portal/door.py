@@ -91,5 +91,5 @@ def chosen(request: HttpRequest, people: list[Patient]) -> Patient | None:
 
 def _led_to(view: str, request: HttpRequest) -> HttpResponse:
     back = request.get_full_path() if request.method in ("GET", "HEAD") else ""
-    query = f"?{urlencode({'next': back})}" if back else ""
+    query = f"?{urlencode({'next': back}, safe='/')}" if back else ""
     return redirect(f"{reverse(view)}{query}")

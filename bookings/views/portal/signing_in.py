@@ -8,6 +8,7 @@ from dataclasses import asdict
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -28,6 +29,7 @@ from bookings.services.refusals import BookingRefused
 from bookings.views.portal import door, limits
 from clinic.backends import MAILBOX
 from clinic.models import User
+from clinic.views import current_user
 
 ASKED = "portal-asked"
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
@@ -125,17 +127,25 @@ def _unlocked(patient: Patient, token: str) -> User:
     return account
 
 
-def _signed_in(request: HttpRequest, account: User, wanted: str) -> HttpResponse:
+def opened(request: HttpRequest, account: User) -> None:
+    """Sign `account` in on this device, for as long as a patient stays signed in."""
     login(request, account, backend=MAILBOX)
     request.session.pop(ASKED, None)
     request.session.set_expiry(settings.PORTAL_SESSION_HOURS * 3600)
+
+
+def _signed_in(request: HttpRequest, account: User, wanted: str) -> HttpResponse:
+    opened(request, account)
     people = door.people_of(request)
-    patient = door.chosen(request, people)
-    language = (patient or people[0]).language
-    if patient is None:
-        query = f"?{urlencode({'next': wanted})}" if wanted else ""
-        return redirect(translate_url(reverse("portal:who"), language) + query)
-    return redirect(translate_url(wanted or reverse("portal:plan"), language))
+    if patient := door.chosen(request, people):
+        return redirect(home_of(patient, wanted))
+    query = f"?{urlencode({'next': wanted}, safe='/')}" if wanted else ""
+    return redirect(translate_url(reverse("portal:who"), people[0].language) + query)
+
+
+def home_of(patient: Patient, wanted: str = "") -> str:
+    """Where to go on, in the patient's language: where was wanted, or to the plan."""
+    return translate_url(wanted or reverse("portal:plan"), patient.language)
 
 
 def ours(request: HttpRequest) -> str:
@@ -152,4 +162,16 @@ def ours(request: HttpRequest) -> str:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session on this device."""
     logout(request)
+    return redirect("portal:sign-in")
+
+
+@read_or_send
+@door.patient_required
+def everywhere(request: HttpRequest, patient: Patient) -> HttpResponse:
+    """Sign out on every device and end every link, after asking once."""
+    if request.method != "POST":
+        return render(request, "portal/everywhere.html", {"patient": patient})
+    accounts.close_everywhere(current_user(request))
+    logout(request)
+    messages.success(request, _("You are signed out everywhere."))
     return redirect("portal:sign-in")
