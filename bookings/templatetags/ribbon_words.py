@@ -40,7 +40,8 @@ class ShortWords:
 
     def month(self, day: date, with_year: bool) -> str:
         """ "Oct 2026", or "Oct"."""
-        return shown(day, "M Y" if with_year else "M")
+        month = pgettext("date format", "M")
+        return shown(day, f"{month} Y" if with_year else month)
 
     def day(self, day: date) -> str:
         """ "17 Mar"."""

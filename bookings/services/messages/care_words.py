@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from bookings.models import Appointment, DecisionKind, TreatmentPlan
 from bookings.services import told
@@ -77,19 +77,29 @@ def when(item: CareItem) -> str:
     if item.ends is None:
         return ""
     if isinstance(item.ends, datetime) and item.phase == CarePhase.POST:
-        moment = {"day": date_format(item.ends, "D j M"), "time": told.hour(item.ends)}
+        moment = {"day": _short_day(item.ends), "time": told.hour(item.ends)}
         return _("Until %(end)s") % {"end": _("%(day)s, %(time)s") % moment}
     if item.starts is None:
-        return _("Until %(end)s") % {"end": date_format(item.ends, "j M")}
+        return _("Until %(end)s") % {"end": date_format(item.ends, _day_format())}
     return _days(item.starts, item.ends)
+
+
+def _day_format() -> str:
+    """30 Nov; 30 nov."""
+    return pgettext("date format", "j M")
+
+
+def _short_day(at: datetime) -> str:
+    """Tue 1 Dec; mar 1 déc."""
+    return date_format(at, pgettext("date format", "D j M"))
 
 
 def _days(first: date, last: date) -> str:
     """Two days as a range; the month is said once where it is the same."""
     in_one_month = (first.year, first.month) == (last.year, last.month)
     return _("%(first)s to %(last)s") % {
-        "first": date_format(first, "j" if in_one_month else "j M"),
-        "last": date_format(last, "j M"),
+        "first": date_format(first, "j" if in_one_month else _day_format()),
+        "last": date_format(last, _day_format()),
     }
 
 

@@ -54,6 +54,7 @@ class Shown:
     title: str
     text: str
     reasons: tuple[str, ...]
+    coming: str
     lost: tuple[Lost, ...]
     hold: SeriesHold | None
 
@@ -95,6 +96,7 @@ def shown(plan: TreatmentPlan, visits: Iterable[Appointment], around: Around) ->
         title=title,
         text=text,
         reasons=reasons(plan) if progress.stage is Stage.DECLINED else (),
+        coming=coming(standing, today),
         lost=lost(rows, progress.missing),
         hold=hold,
     )
@@ -133,6 +135,17 @@ def result_days(plan: TreatmentPlan) -> tuple[int, int]:
         if one.kind == CareKind.FOLLOW_UP and one.starts == one.ends == Edge.DAYS:
             return one.starts_offset or 0, one.ends_offset or 0
     return stages.RESULT_DAYS
+
+
+def coming(standing: Iterable[Appointment], today: date) -> str:
+    """The next session that stands: "Next: session 2, Tue 8 December, 9:45."."""
+    ahead = [row for row in standing if row.can_be_moved and row.local_date >= today]
+    row = min(ahead, key=lambda one: one.starts_at, default=None)
+    if row is None:
+        return ""
+    when = told.moment(row.local_start, today.year)
+    told_of = {"number": row.number, "when": when}
+    return _("Next: session %(number)s, %(when)s.") % told_of
 
 
 def about(plan: TreatmentPlan) -> str:

@@ -35,6 +35,7 @@ class Guide:
 
     plan: TreatmentPlan
     visit: Appointment | None
+    when: str
     choices: list[Choice]
     before: list[Piece]
     after: list[Stretch]
@@ -57,12 +58,18 @@ def guide(
     return Guide(
         plan=plan,
         visit=visit,
+        when=_when(visit, now) if visit else "",
         choices=[Choice(one, one == visit) for one in sessions],
         before=caring.before(visit) if visit else _undated(plan, CarePhase.PRE),
         after=caring.after(visit, now=now) if visit else _timeless(plan),
         result=_result(visit, now) if visit else "",
         effects=caring.effects(plan.protocol.effects.all()),
     )
+
+
+def _when(visit: Appointment, now: datetime) -> str:
+    this_year = now.astimezone(visit.location.zone).year
+    return told.moment(visit.local_start, this_year)
 
 
 def _sessions(patient: Patient) -> list[Appointment]:

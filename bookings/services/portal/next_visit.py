@@ -20,20 +20,20 @@ NUMBING = "Numbing"
 
 @dataclass(frozen=True, slots=True)
 class NextVisit:
-    """What the card about the next visit says; times are in the location's zone.
+    """What the card about the next visit says; `when` is by the location's clocks.
 
-    `own_start` is the same moment by the patient's own clock, where that shows another
+    `own_when` is the same moment by the patient's own clock, where that shows another
     time; `own_place` names that clock. `moved_from` says where it was, if it was moved.
     """
 
     visit: Appointment
     title: str
     ahead: str
-    starts_at: datetime
+    when: str
     lasts: str
     who: str
     moved_from: str
-    own_start: datetime | None
+    own_when: str
     own_place: str
     may_move: bool
     may_cancel: bool
@@ -54,11 +54,11 @@ def of(visits: Iterable[Appointment], *, now: datetime) -> NextVisit | None:
         visit=visit,
         title=title(visit),
         ahead=days_ahead(visit.local_date, today),
-        starts_at=visit.local_start,
+        when=told.moment(visit.local_start, today.year),
         lasts=lasts(visit),
         who=who(visit),
         moved_from=moved_from(visit, today.year),
-        own_start=own_start,
+        own_when=told.moment(own_start, today.year) if own_start else "",
         own_place=place_of(visit.patient.timezone) if own_start else "",
         may_move=_may(policy.against_moving(visit, now=now)),
         may_cancel=policy.against_cancelling(visit, now=now) is None,

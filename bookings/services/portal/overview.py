@@ -23,6 +23,7 @@ from bookings.models import (
 from bookings.models.appointments import AppointmentQuerySet
 from bookings.models.plans import PlanQuerySet
 from bookings.ribbon import RibbonSpan
+from bookings.services import visit_checks
 from bookings.services.messages.letters import StripDay, week_before
 from bookings.services.portal import (
     caring,
@@ -34,6 +35,7 @@ from bookings.services.portal import (
 from bookings.services.portal.caring import Piece, Stretch
 from bookings.services.portal.courses_shown import Around, Shown
 from bookings.services.portal.next_visit import NextVisit
+from bookings.services.portal.stages import Stage
 from clinic.models import Closure
 from treatments.care import precare_begins
 
@@ -93,10 +95,8 @@ class Page:
 
     @property
     def plan(self) -> Shown | None:
-        """The plan that the page is about: that of the next visit, else the newest."""
-        wanted = self.next.visit.plan_id if self.next else None
-        own = (one for one in self.plans if one.plan.pk == wanted)
-        return next(own, None) or next(iter(self.plans), None)
+        """The plan that the page is about: the first of them."""
+        return next(iter(self.plans), None)
 
 
 def page(patient: Patient, *, now: datetime) -> Page:
@@ -109,7 +109,7 @@ def page(patient: Patient, *, now: datetime) -> Page:
     settling = settling_of(visits, now=now)
     return Page(
         patient=patient,
-        plans=plans,
+        plans=_in_order(plans, coming),
         next=coming,
         ready=ready,
         after=_afterwards(settling, session, now),
@@ -169,8 +169,8 @@ def asks_again(visit: Appointment, *, now: datetime) -> bool:
     if not rechecks.may_answer(visit):
         return False
     today = now.astimezone(visit.location.zone).date()
-    is_time = today >= rechecks.due_from(visit)
-    return is_time and rechecks.last_of(visit) is None
+    is_time = today >= visit_checks.due_from(visit)
+    return is_time and visit_checks.last_recheck(visit) is None
 
 
 def asks_healing(visit: Appointment, *, now: datetime) -> bool:
@@ -210,6 +210,13 @@ def _shown(
         by_plan[visit.plan_id].append(visit)
     around = _around(patient, visits, now)
     return [courses_shown.shown(row, by_plan[row.pk], around) for row in rows]
+
+
+def _in_order(plans: list[Shown], coming: NextVisit | None) -> list[Shown]:
+    """The plan of the next visit, then what goes on, then what is over."""
+    wanted = coming.visit.plan_id if coming else None
+    over = (Stage.MAINTENANCE, Stage.DECLINED)
+    return sorted(plans, key=lambda one: (one.plan.pk != wanted, one.stage in over))
 
 
 def plans_of(patient: Patient) -> PlanQuerySet:
