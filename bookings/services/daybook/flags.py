@@ -29,6 +29,8 @@ def flags_of(row: Any, rows: Rows) -> Iterator[Flag]:
         yield Flag("note", "sticky", _note(row, rows))
     if row.kind != AppointmentKind.SESSION or row.status not in OPEN:
         return
+    if row.pk in rows.kept_back:
+        yield Flag("held", "pause-circle", _held(row, rows))
     if not standing.is_agreed(row):
         yield Flag("consent", "pen", _("Treatment consent missing"))
     if _has_unanswered(row, rows):
