@@ -5,6 +5,7 @@ patient's own key goes into the signature, so that a new key ends every link of 
 A stranger's link, a changed one, an old one and another patient's all look the same.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -67,6 +68,10 @@ VIEWS: Mapping[Purpose, str] = {
 }
 
 
+TOKEN = re.compile(r"\b\d{1,18}\.[0-9A-Za-z]{5,8}\.[\w-]{43}(?![\w-])", re.ASCII)
+"""How a token reads in an address: a key, when it was made, and the signature."""
+
+
 class LinkRefused(Exception):
     """The link opens nothing (any more); its text says what to do instead."""
 
@@ -103,6 +108,11 @@ def opened(purpose: Purpose, said: str, *, now: datetime) -> Model:
             )
         ) from None
     return row
+
+
+def masked(text: str) -> str:
+    """`text` with the tokens of links made unreadable, to keep or to show to staff."""
+    return TOKEN.sub("hidden", text)
 
 
 class _Signer(signing.TimestampSigner):

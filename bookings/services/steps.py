@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Appointment, AppointmentStatus
 
+BY_PATIENT = "by_patient"  # under which the history keeps that the patient did it
 PATH = (
     AppointmentStatus.BOOKED,
     AppointmentStatus.CONFIRMED,
@@ -138,3 +139,9 @@ def user_of(row: Any) -> int | None:
     context = row.pgh_context.metadata if row.pgh_context else {}
     user: int | None = context.get("user")
     return user
+
+
+def is_own(row: Any) -> bool:
+    """Whether the patient did it, on their own pages or by a link."""
+    context = row.pgh_context.metadata if row.pgh_context else {}
+    return bool(context.get(BY_PATIENT))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Appointment, AppointmentKind, AppointmentStatus
 from bookings.models.appointments import AppointmentQuerySet
-from bookings.services import ribbons
+from bookings.services import ribbons, steps
 from clinic.models import User
 
 OPEN = (
@@ -66,9 +66,8 @@ def history(appointment: Appointment) -> list[Change]:
     for row in rows:
         if words := _words(before, row, zone):
             why = row.reason if before is None or row.reason != before.reason else ""
-            found.append(
-                Change(row.pgh_created_at, words, names.get(_user(row), ""), why)
-            )
+            who = _("the patient") if steps.is_own(row) else names.get(_user(row), "")
+            found.append(Change(row.pgh_created_at, words, who, why))
         before = row
     return found[::-1]
 

@@ -10,18 +10,21 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from bookings.models import TreatmentPlan
-from bookings.services import links
+from bookings.models import TreatmentPlan, WaitingOffer
+from bookings.services import links, waiting
 from bookings.services.links import Purpose
+from bookings.services.portal import proposed, selfservice
 from bookings.services.portal.accounts import account_of
 from bookings.tests.conftest import signed_in
-from bookings.tests.factories import make_answers, make_protocol
+from bookings.tests.factories import NOW, make_answers, make_protocol
+from bookings.tests.test_moving import on
 from bookings.tests.test_series_book import (
     OTTAWA,
     book,
     make_approved,
     make_sessions,
 )
+from bookings.tests.waiting import keep_only, offered, wait
 
 CALM = ()  # a protocol that asks nothing: health is out of the way
 
@@ -65,3 +68,25 @@ def answer_now(plan: TreatmentPlan, **said: str) -> None:
 
 def moment(day: date, at: time = time(10)) -> datetime:
     return datetime.combine(day, at, tzinfo=OTTAWA)
+
+
+def move(visit, days: int, at=time(10), *, now: datetime = NOW):
+    """Move `visit` so many days after the first session, as its patient."""
+    selfservice.move(visit, sealed(visit, days, at, now=now), now=now)
+
+
+def sealed(visit, days: int, at=time(10), *, now: datetime = NOW):
+    return proposed.propose(visit, on(days, at), now=now).sealed
+
+
+def cancel(visit, *, now: datetime = NOW, **typed):
+    return selfservice.cancel(visit, version=visit.version, now=now, **typed)
+
+
+def make_offer(number=1, **fields) -> WaitingOffer:
+    fields.setdefault("protocol", make_protocol(rules=CALM))
+    plan = make_series(**fields)
+    keep_only(plan.location, date(2026, 12, 4))
+    entry = wait(plan, number)
+    waiting.match(now=NOW)
+    return offered(entry)

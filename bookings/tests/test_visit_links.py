@@ -220,9 +220,9 @@ def test_wrong_old_and_foreign_links_all_look_the_same(plan, page):
     for said in wrong_tokens(plan):
         answer = Client().get(reverse(f"portal:visit{page}", args=[said]))
         assert answer.status_code == 404
-        found.add(answer.content)
+        found.add(words(answer).replace(said, ""))
     assert len(found) == 1
-    assert b"Ada" not in found.pop()
+    assert "Ada" not in found.pop()
 
 
 def test_a_link_does_not_say_who_the_patient_is_nor_what_she_answered(plan):

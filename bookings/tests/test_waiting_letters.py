@@ -57,12 +57,12 @@ def test_the_letter_says_when_until_when_and_what_to_do(plan):
 
     told = letter()
 
-    assert told.subject == "A time came free on Friday 4 December: call us by 12:00"
+    assert told.subject == "A time came free on Friday 4 December: answer by 12:00"
     text = words(told.text)
     assert "You asked for an earlier time for session 1. One has come free." in text
     assert "Friday 4 December, 10:00" in text
     assert "We keep it for you until 12:00 on Tuesday 24 November." in text
-    assert "To take it, call 613-555-0100 before then." in text
+    assert "Take it or leave it on your page, or call 613-555-0100 before then." in text
     assert "your time on Tuesday 8 December, 10:00 stays yours" in text
 
 

@@ -26,7 +26,7 @@ def write(
         if message.appointment == due_now and message.rule == PRE_CARE:
             message.due_at = world.midnight
         elif since <= message.due_at < world.midnight:
-            _send(message)
+            send(message)
         elif message.due_at < tomorrow:
             continue
         kept.append(message)
@@ -43,9 +43,9 @@ def _owed(pairs: list[tuple[Visit, Appointment]], since: datetime) -> list[Messa
     )
 
 
-def _send(message: Message) -> None:
+def send(message: Message) -> None:
     """Give the message the words and the time with which it left."""
-    letter = letters.write(message, now=message.due_at)
+    letter = letters.masked(letters.write(message, now=message.due_at))
     message.subject, message.text, message.html = (
         letter.subject,
         letter.text,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Appointment, AppointmentStatus, Message, MessageStatus
 from bookings.models.messages import MessageQuerySet
-from bookings.services.messages import moments, reminders
+from bookings.services.messages import moments, reminders, visit_links
 from bookings.services.messages.reminders import CANCELLED, CONFIRMATION
 
 OFF = (AppointmentStatus.CANCELLED, AppointmentStatus.LATE_CANCELLED)
@@ -91,13 +91,13 @@ def _was_stopped(appointment: Appointment) -> bool:
     return stopped.exists() and not about.filter(status__in=REACHED).exists()
 
 
-def words(message: Message) -> dict[str, Any]:
+def words(message: Message, now: datetime) -> dict[str, Any]:
     """What the letter says: which visit is off, and how it goes on."""
     row = message.appointment
     if row is None:
         return {}
     start = _told_start(row)
-    return {
+    return visit_links.of_visit(row, now) | {
         "appointment": row,
         "location": row.location,
         "phone": row.location.phone,

@@ -6,7 +6,7 @@ are discreet: a day and a purpose, never a treatment.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from bookings.models import Appointment, Message
+from bookings.services import links
 from bookings.services.amendments import amendment_letters
 from bookings.services.messages import (
     cancelled,
@@ -22,6 +23,7 @@ from bookings.services.messages import (
     offer_letters,
     request_received,
     time_letters,
+    visit_links,
 )
 from bookings.services.messages.care_words import CareLine, care_after, care_before
 from bookings.services.messages.reminders import (
@@ -48,7 +50,7 @@ CARE: dict[str, Callable[[Appointment], list[CareLine]]] = {
 OWN_WORDS: dict[str, Callable[[Message, datetime], dict[str, Any]]] = {
     OFFER: offer_letters.words,
     AMENDED: amendment_letters.words,
-    CANCELLED: lambda message, _now: cancelled.words(message),
+    CANCELLED: cancelled.words,
     TIMES: time_letters.words,
     REQUEST_RECEIVED: request_received.words,
 }
@@ -83,10 +85,20 @@ class Step:
 
 
 def read(message: Message, *, now: datetime) -> Letter:
-    """The words as sent, or those of a message still to leave, as of its due time."""
+    """The words as sent, or those of a message still to leave, as of its due time.
+
+    Links in them are masked: they are the patient's own, and open what they name.
+    """
     if message.is_sent:
-        return Letter(message.subject, message.text, message.html)
-    return write(message, now=max(now, message.due_at))
+        return masked(Letter(message.subject, message.text, message.html))
+    return masked(write(message, now=max(now, message.due_at)))
+
+
+def masked(letter: Letter) -> Letter:
+    """The letter without what its links open, to keep and to show."""
+    return replace(
+        letter, text=links.masked(letter.text), html=links.masked(letter.html)
+    )
 
 
 def write(message: Message, *, now: datetime) -> Letter:
@@ -133,6 +145,7 @@ def _context(message: Message, now: datetime) -> dict[str, Any]:
     if (appointment := message.appointment) is None:
         return words
     words |= check_links.words(message, now)
+    words |= visit_links.words(message, now)
     words["care"] = CARE[message.rule](appointment) if message.rule in CARE else []
     confirmed = confirmed_by(message)
     words["visits"] = confirmed if len(confirmed) > 1 else []

@@ -15,6 +15,7 @@ from bookings.models import (
     MessageStatus,
     WaitingOffer,
 )
+from bookings.services.messages import visit_links
 from bookings.services.messages.moments import GRACE
 from bookings.services.messages.reminders import OFFER
 from treatments.care import precare_begins
@@ -69,7 +70,8 @@ def too_late(message: Message, now: datetime) -> str:
 
 def words(message: Message, now: datetime) -> dict[str, Any]:
     """What the letter says: the time, until when it is kept, what it would change."""
-    return facts(offer_of(message), now)
+    offer = offer_of(message)
+    return facts(offer, now) | visit_links.of_offer(offer, now)
 
 
 def facts(offer: WaitingOffer, now: datetime) -> dict[str, Any]:

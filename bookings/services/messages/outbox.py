@@ -236,14 +236,15 @@ def _send(message: Message, letter: letters.Letter) -> None:
 
 
 def _record(message: Message, letter: letters.Letter, now: datetime) -> None:
-    """Keep the exact words. What has left has left, whoever holds the lease now."""
+    """Keep the words, links masked. What has left has left, whoever holds the lease."""
+    kept = letters.masked(letter)
     Message.objects.filter(pk=message.pk).exclude(status=MessageStatus.SENT).update(
         status=MessageStatus.SENT,
         sent_at=now,
         recipient=message.patient.email,
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
+        subject=kept.subject,
+        text=kept.text,
+        html=kept.html,
         problem="",
         lease_token=None,
         lease_until=None,

@@ -226,7 +226,7 @@ def _who_when(row: Appointment) -> str:
         return ""
     at = last.pgh_created_at.astimezone(row.location.zone)
     return _("%(who)s did that on %(day)s at %(time)s.") % {
-        "who": user,
+        "who": _("The patient") if steps.is_own(last) else user,
         "day": date_format(at, "D j M"),
         "time": date_format(at, "H:i"),
     }

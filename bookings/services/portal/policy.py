@@ -4,7 +4,7 @@ The same limits hold on the page that offers a change and under the locks of the
 itself. Whatever they forbid can still be asked for: then the desk decides.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
@@ -45,7 +45,8 @@ def notice() -> timedelta:
 
 def alone_until(visit: Appointment) -> datetime:
     """The last moment for changes, in the zone of the visit's location."""
-    return (visit.starts_at - notice()).astimezone(visit.location.zone)
+    start = visit.starts_at.astimezone(UTC)  # hours that pass, not hours of the clock
+    return (start - notice()).astimezone(visit.location.zone)
 
 
 def is_ahead(visit: Appointment, *, now: datetime) -> bool:
@@ -62,7 +63,7 @@ def against_cancelling(visit: Appointment, *, now: datetime) -> Bar | None:
     """Why the patient cannot give the time back alone; None where that is fine."""
     if not is_ahead(visit, now=now):
         return Bar.OVER
-    return Bar.LATE if visit.starts_at - now < notice() else None
+    return Bar.LATE if now > alone_until(visit) else None
 
 
 def against_moving(visit: Appointment, *, now: datetime) -> Bar | None:

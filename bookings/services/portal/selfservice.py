@@ -25,9 +25,9 @@ from bookings.services.portal import policy
 from bookings.services.portal.accounts import account_of
 from bookings.services.portal.policy import NotAlone
 from bookings.services.refusals import BookingRefused
+from bookings.services.steps import BY_PATIENT
 from clinic.models import User
 
-BY_PATIENT = "by_patient"  # under which the history keeps that the patient did it
 LONGEST_REASON = 150  # characters of what a patient writes beside a cancellation
 
 
