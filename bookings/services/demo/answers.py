@@ -26,7 +26,7 @@ def _of_story(world: World, story: Story, patient: Patient) -> Iterator[HealthAn
     if not story.asked:
         return
     first = telling.first_sent_at(world, story) - BEFORE_SENDING
-    for question in _questions(world):
+    for question in questions(world):
         if yes := story.yes.get(question):
             row = _row(world, patient, question, first, AnswerValue.YES)
             row.detail = yes.detail
@@ -63,13 +63,13 @@ def of_courses(world: World, courses: list[Course]) -> None:
         [
             _row(world, patient, question, at)
             for patient, at in asked.items()
-            for question in _questions(world)
+            for question in questions(world)
         ],
         BATCH,
     )
 
 
-def _questions(world: World) -> list[str]:
+def questions(world: World) -> list[str]:
     """The questions of all protocols, each once, in order."""
     return list(
         dict.fromkeys(

@@ -16,7 +16,9 @@ from bookings.services.demo import (
     answers,
     breakdown,
     courses,
+    enquiries,
     letters,
+    names,
     pencils,
     people,
     places,
@@ -80,6 +82,7 @@ def load(*, now: datetime) -> Figures | None:
     pencils.write(world)
     breakdown.declare(world)
     agreeing.sign(now=now)
+    enquiries.write(world)
     return _count()
 
 
@@ -128,7 +131,6 @@ def _people(world: World) -> None:
     )
     before = world.moment(world.diary.first - timedelta(weeks=6), 12)
     people.make_consents(world.patients, at=before)
-    people.make_requests(world.patients[-WITHOUT_PLAN:], midnight=world.midnight)
     answers.of_stories(world)
 
 
@@ -140,7 +142,7 @@ def _fill(world: World) -> list[Course]:
     others = world.patients[len(STORIES) :]
     told = len(world.courses)
     courses.fill(world, others[:-WITHOUT_PLAN])
-    talks.Talks(world, others).fill()
+    talks.Talks(world, others[: -names.STILL_ASKING]).fill()
     courses.settle(world)
     booked = world.courses[told:]
     slipped = slips.let_slip(world, booked)

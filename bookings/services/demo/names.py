@@ -29,6 +29,18 @@ NOMS = """Arsenault Beauchemin Bellefeuille Bissonnette Boisvert Charbonneau Che
     Robichaud Saint-Amour Thériault Vaillancourt"""
 
 # In the diary by name, so that a tour of the demo meets the same people.
+ASKERS = (
+    ("Hannah", "Desrochers", "she/her", "en"),
+    ("Tobias", "Lindqvist", "he/him", "en"),
+    ("Marguerite", "Oyelaran", "she/her", "en"),
+    ("Cilla", "Yeung", "she/her", "en"),
+    ("Noémie", "Charlebois", "she/her", "fr"),
+    ("Simon", "Achterberg", "he/him", "en"),
+    ("Priya", "Nambiar", "she/her", "en"),
+)
+"""Who asked for a consultation on the site; the first two have an answer."""
+STILL_ASKING = 5
+
 REGULARS = (
     ("Gordon", "Abelard", "he/him", "en"),
     ("Priscilla", "Yeung", "she/her", "en"),

@@ -1,4 +1,4 @@
-"""The demo's two hundred patients, its staff accounts and the people who asked."""
+"""The demo's two hundred patients and its staff accounts."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -10,9 +10,7 @@ from django.contrib.auth.models import Group
 
 from bookings.models import (
     Consent,
-    ConsultationRequest,
     Patient,
-    RequestStatus,
 )
 from bookings.models.patients import ConsentKind
 from bookings.services.demo import names
@@ -86,11 +84,16 @@ def make_patients(
     *,
     today: date,
 ) -> list[Patient]:
-    """Two hundred patients: first `named`, then the diary's regulars, then others."""
+    """Two hundred patients: first `named`, then the diary's regulars, then others.
+
+    The last are those who asked for a consultation on the site.
+    """
     people = [*named, *(Person(*row) for row in names.REGULARS)]
-    strangers = _strangers({person.name for person in people}, rng)
+    askers = {f"{first} {last}" for first, last, *_rest in names.ASKERS}
+    strangers = _strangers({person.name for person in people} | askers, rng)
     while len(people) < HOW_MANY:
         people.append(next(strangers))
+    people[-len(names.ASKERS) :] = [Person(*row) for row in names.ASKERS]
     rows = [
         _patient(person, number, places, rng, today)
         for number, person in enumerate(people)
@@ -161,30 +164,4 @@ def make_consents(patients: list[Patient], *, at: datetime) -> None:
             at=at,
         )
         for patient in patients
-    )
-
-
-REQUESTS = (
-    (RequestStatus.NEW, 1, "I have acne scars and would like to know what could help."),
-    (RequestStatus.NEW, 1, "The skin of my neck feels loose. Is RF something for me?"),
-    (RequestStatus.NEW, 2, "J’aimerais parler d’une cicatrice au genou."),
-    (RequestStatus.CONTACTED, 4, "Dark patches after the summer, mostly on my cheeks."),
-    (RequestStatus.BOOKED, 6, "Fine lines around the eyes. Mornings suit me best."),
-    (RequestStatus.DONE, 9, "How many sessions would an old burn scar take?"),
-)
-
-
-def make_requests(patients: list[Patient], *, midnight: datetime) -> None:
-    """A few people who asked for a consultation; three of them wait for an answer."""
-    ConsultationRequest.objects.bulk_create(
-        ConsultationRequest(
-            patient=patient,
-            location=patient.location,
-            words=words,
-            status=status,
-            asked_at=midnight - timedelta(days=days) + timedelta(hours=11 + number),
-        )
-        for number, (patient, (status, days, words)) in enumerate(
-            zip(patients, REQUESTS, strict=False)
-        )
     )

@@ -19,6 +19,7 @@ from bookings.services.courses import board
 from bookings.services.courses.board import Filters
 from bookings.services.courses.states import CourseState
 from bookings.services.messages import outbox
+from bookings.services.triage import lines
 from bookings.tests.demo.rows import EVENING, MORNING, TODAY, plan_of, sessions
 from treatments.suitability import Outcome
 
@@ -83,8 +84,35 @@ def test_a_plan_may_be_booked_in_part(demo):
     assert [row.number for row in sessions().filter(plan=plan)] == [1, 2]
 
 
-def test_three_people_wait_for_an_answer_to_their_request(demo):
-    assert ConsultationRequest.objects.filter(status="new").count() == 3
+def test_four_people_wait_for_an_answer_to_their_request(demo):
+    assert ConsultationRequest.objects.filter(status="new").count() == 4
+
+
+def test_requests_from_the_site_show_all_that_the_inbox_can_say(demo):
+    rows = ConsultationRequest.objects.order_by("asked_at").select_related(
+        "patient", "location", "treatment", "appointment__location"
+    )
+    found = lines.sized_up(rows, now=MORNING)
+
+    assert {row.source for row in rows} == {"web"}
+    assert [line.request.status for line in found].count("booked") == 1
+    assert {line.judged.best.words.split(" from")[0] for line in found} == {
+        "Suitable",
+        "Needs a clinician",
+        "Not suitable as it stands",
+    }
+    assert any("Suitable from" in line.judged.best.words for line in found)
+    said = {flag.label.partition(",")[0] for line in found for flag in line.flags}
+    assert {
+        "Possible duplicate",
+        "From Vancouver",
+        "Would rather talk about it",
+        "French",
+    } <= said
+    assert any(line.is_overdue for line in found)
+    contacted = next(line for line in found if line.request.status == "contacted")
+    assert contacted.request.proposed_times.count() == 3
+    assert Task.objects.open().filter(kind="request").exists()
 
 
 def test_a_draft_without_answers_is_ready_for_the_desk(demo):
