@@ -12,8 +12,7 @@ from bookings.ribbon.values import Ribbon, Size, Words, monday, window_after
 
 LEAD = timedelta(days=14)  # drawn before the first session
 HEAD, BODY, LINE = 14, 14, 19
-INDENT, APART = 12, 8
-SPARE = 1.08  # text.width takes words for rather too wide
+INDENT, APART = 12, 4
 FIRST_LINE = 23
 ABOVE = 20  # how far the lines reach up, to the track
 
@@ -39,10 +38,10 @@ class Notes:
 def notes_below(notes: Sequence[Note], axis: Axis) -> Notes:
     """The notes side by side, each wrapped before the next begins."""
     starts = [axis.at(note.day) for note in notes]
-    ends = [*(start - APART for start in starts[1:]), axis.length + APART]
+    ends = [*(start - APART for start in starts[1:]), axis.length]
     texts: list[Text] = []
     for note, start, end in zip(notes, starts, ends, strict=True):
-        texts += _note(note, start + INDENT, (end - start - INDENT) * SPARE)
+        texts += _note(note, start + INDENT, end - start - INDENT)
     deepest = max((line.y for line in texts), default=0) + 6
     stems = (f"M{crisp(start)} -{ABOVE}V{deepest:g}" for start in starts)
     return Notes(axis.length, deepest, "".join(stems), tuple(texts))

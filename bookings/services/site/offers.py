@@ -1,7 +1,7 @@
 """The treatments as the public site shows them, from their current protocols."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.utils.translation import gettext as _
@@ -28,6 +28,7 @@ class Offer:
 
     protocol: Protocol
     common: frozenset[str]  # the rules that every treatment has, by code
+    concern: str = ""  # the one concern it is looked at for, by code
 
     @property
     def treatment(self) -> Treatment:
@@ -51,13 +52,13 @@ class Offer:
 
     @property
     def sessions(self) -> str:
-        """How many sessions most people need."""
-        return wording.sessions(self.protocol)
+        """How many sessions most people need, or that the concern takes."""
+        return wording.sessions_for(self.protocol, self.concern)
 
     @property
     def exceptions(self) -> list[str]:
-        """The concerns that take more or fewer."""
-        return wording.exceptions(self.protocol)
+        """The concerns that take more or fewer, unless one is looked at."""
+        return [] if self.concern else wording.exceptions(self.protocol)
 
     @property
     def gap(self) -> str:
@@ -141,9 +142,9 @@ def concerns(shown: Iterable[Offer]) -> list[Concern]:
 
 
 def suited(shown: Iterable[Offer], concern: str) -> list[Offer]:
-    """Those that treat the concern with this code."""
+    """Those that treat the concern with this code, as they are given for it."""
     return [
-        offer
+        replace(offer, concern=concern)
         for offer in shown
         if any(one.code == concern for one in offer.treatment.concerns.all())
     ]

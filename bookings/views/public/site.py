@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
-from bookings.services.site import offers, pages, places, ribbons, wording
+from bookings.services.site import offers, pages, places, ribbons
 from bookings.services.site.offers import Offer
 from clinic import site
 
@@ -70,7 +70,6 @@ def treatments(request: HttpRequest) -> HttpResponse:
         "first": found[0] if found else None,
         "concerns": concerns,
         "concern": concern,
-        "counts": _counts(found, concern.code) if concern else {},
     }
     return render(request, "public/treatments.html", context)
 
@@ -175,11 +174,6 @@ def after_care(request: HttpRequest) -> HttpResponse:
 
 def _protocols(found: list[Offer]) -> list[Any]:
     return [offer.protocol for offer in found]
-
-
-def _counts(found: list[Offer], concern: str) -> dict[str, str]:
-    """How many sessions each treatment takes for one concern, by treatment."""
-    return {o.code: wording.sessions_for(o.protocol, concern) for o in found}
 
 
 def _sections(request: HttpRequest, title: str, sections: Any) -> HttpResponse:
