@@ -13,6 +13,7 @@ from bookings.ribbon.values import (
     RibbonNote,
     Rows,
     Size,
+    Span,
     Words,
     gaps,
     windows,
@@ -108,7 +109,16 @@ def _entries(ribbon: Ribbon, frame: Frame, words: Words) -> Iterable[Entry]:
         if frame.axis.holds(window.first):
             at = frame.axis.at(window.first) + 2
             opens = _wrapped(words.window_opens(window.first))
-            yield Entry(at, 4, "win", opens, drift=SHORT_DRIFT)
+            if _is_awaited(ribbon, window):
+                yield Entry(at, 1, "win", opens)
+            else:
+                yield Entry(at, 4, "win", opens, drift=SHORT_DRIFT)
+
+
+def _is_awaited(ribbon: Ribbon, window: Span) -> bool:
+    """Whether it is the window of a session that has no day: nothing else tells of it."""
+    last = max((one.day for one in ribbon.live), default=window.first)
+    return ribbon.awaited is not None and last < window.first
 
 
 def _sessions(ribbon: Ribbon, frame: Frame, words: Words) -> Iterable[Entry]:

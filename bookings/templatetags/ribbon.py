@@ -105,7 +105,7 @@ def ribbon_key(
         "shown": True,
         "plainly": plainly,
         "window": _window_name({ribbon.gap_days for ribbon in shown}),
-        "windows": any(len(ribbon.numbers) > 1 for ribbon in shown),
+        "windows": any(len(one.numbers) > 1 or one.awaited for one in shown),
         "treatment": shown[0].treatment.value,
         "outline": shapes.outline(shown[0].treatment, 4.7),
         "sink": shapes.sink(shown[0].treatment, 4.7),

@@ -305,7 +305,7 @@ def test_after_the_last_session_the_guide_is_about_it(db):
     found = guide.guide(plan.patient, now=NOW)
 
     assert found.visit == done
-    assert found.result == "5 to 19 December"
+    assert found.result == "6 to 20 December"
 
 
 @pytest.mark.parametrize("status", ["draft", "submitted", "declined", "withdrawn"])

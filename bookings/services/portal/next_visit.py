@@ -58,7 +58,7 @@ def of(visits: Iterable[Appointment], *, now: datetime) -> NextVisit | None:
         lasts=lasts(visit),
         who=who(visit),
         moved_from=moved_from(visit, today.year),
-        own_when=told.moment(own_start, today.year) if own_start else "",
+        own_when=_own_when(own_start, visit, today.year) if own_start else "",
         own_place=place_of(visit.patient.timezone) if own_start else "",
         may_move=_may(policy.against_moving(visit, now=now)),
         may_cancel=policy.against_cancelling(visit, now=now) is None,
@@ -153,6 +153,13 @@ def _moved(was: datetime, at: datetime, this_year: int, asked: bool) -> str:
         _("Moved from %(when)s, as you asked") if asked else _("Moved from %(when)s")
     )
     return words % {"when": when}
+
+
+def _own_when(own: datetime, visit: Appointment, this_year: int) -> str:
+    """The hour alone, where it is the same day there."""
+    if own.date() == visit.local_date:
+        return told.hour(own)
+    return told.moment(own, this_year)
 
 
 def elsewhere(at: datetime, zone: str) -> datetime | None:
