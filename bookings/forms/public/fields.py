@@ -22,7 +22,8 @@ class QuietField(forms.BoundField):
         self, attrs: dict[str, Any], widget: forms.Widget | None = None
     ) -> dict[str, Any]:
         """The attributes of the control: its hint and, if it is told, its fault."""
-        own = {"class": "form-control", **attrs}
+        is_list = isinstance(self.field.widget, forms.Select)
+        own = {"class": "form-select" if is_list else "form-control", **attrs}
         if self.field.required and not self.field.disabled:
             own["required"] = True
         about = [f"{self.auto_id}_hint"] if self.help_text else []

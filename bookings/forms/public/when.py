@@ -34,7 +34,7 @@ class WhenForm(PublicForm):
     location = forms.ChoiceField(
         label=_("Where suits you?"),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a place, or “Either is fine”.")},
+        error_messages={"required": _("Choose one.")},
     )
     weekdays = forms.TypedMultipleChoiceField(
         coerce=int,
@@ -44,10 +44,10 @@ class WhenForm(PublicForm):
         widget=forms.CheckboxSelectMultiple,
     )
     arrive_from = forms.TypedChoiceField(
-        coerce=time.fromisoformat, required=False, empty_value=None, label=_("From")
+        coerce=time.fromisoformat, required=False, empty_value=None, label=_("From what time")
     )
     arrive_until = forms.TypedChoiceField(
-        coerce=time.fromisoformat, required=False, empty_value=None, label=_("Until")
+        coerce=time.fromisoformat, required=False, empty_value=None, label=_("Until what time")
     )
     doctor = DoctorField(
         Practitioner.objects.none(),
@@ -159,7 +159,8 @@ def places() -> list[tuple[str, Any]]:
     rows = Location.objects.filter(is_active=True)
     found: list[tuple[str, Any]] = [(row.slug, row.name) for row in rows]
     if len(found) != 1:
-        found.append((ANYWHERE, _("Either is fine")))
+        either = _("Either is fine") if len(found) == 2 else _("Any of them is fine")
+        found.append((ANYWHERE, either))
     return found
 
 

@@ -65,7 +65,7 @@ class YouForm(PublicForm):
         required=False,
         max_length=20,
         label=_("Pronouns"),
-        help_text=_("If you like, such as she or they."),
+        help_text=_("Such as she or they."),
     )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:

@@ -27,8 +27,7 @@ class Draft:
     """One request in the making; `key` makes sure that it is sent only once.
 
     `since` is when it was begun, in seconds since 1970; `past` are the steps that were
-    accepted; `shown` are the verdicts that were read; `is_caught` says that a machine
-    has filled it in.
+    accepted; `is_caught` says that a machine has filled it in.
     """
 
     key: str
@@ -36,7 +35,6 @@ class Draft:
     typed: dict[str, Typed] = field(default_factory=dict)
     wanted: dict[str, Typed] = field(default_factory=dict)
     past: list[str] = field(default_factory=list)
-    shown: list[str] = field(default_factory=list)
     is_caught: bool = False
 
     def keep(self, step: str, said: Mapping[str, list[str]]) -> None:

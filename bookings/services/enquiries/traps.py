@@ -18,7 +18,7 @@ _SALT = "cadence.enquiry.clock"
 
 def clock(key: str, since: float) -> str:
     """What the form carries: which draft it is, and when that was begun."""
-    return signing.Signer(salt=_SALT).sign(f"{key}.{since:.0f}")
+    return signing.Signer(salt=_SALT).sign(f"{key}.{int(since)}")
 
 
 def begun(said: str) -> tuple[str, float]:

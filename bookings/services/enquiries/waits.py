@@ -81,7 +81,7 @@ def _since(rule: Rule) -> str:
 
 def _short(day: date, near: date) -> str:
     """A day as short as it can be said: its year only where it is another."""
-    return date_format(day, _("j M") if day.year == near.year else _("j M Y"))
+    return date_format(day, "j M" if day.year == near.year else "j M Y")
 
 
 def _wait(rule: Rule) -> str:

@@ -26,7 +26,7 @@ from bookings.services.enquiries.draft import STEPS, Draft
 from bookings.views.public import limits
 from bookings.views.public.step_pages import step_page
 
-NOT_TYPED = ("csrfmiddlewaretoken", traps.CLOCK, traps.HONEYPOT, "go")
+NOT_TYPED = ("csrfmiddlewaretoken", traps.CLOCK, traps.HONEYPOT, "go", "seen")
 MOVES = ("back", "save", "language", "look")
 
 
@@ -122,9 +122,7 @@ def _posted(request: HttpRequest, step: str) -> HttpResponse:
 
 def _moved(visit: Visit, go: str) -> HttpResponse:
     """Leave the step, or only look at it, without a judgement on what was typed."""
-    if go == "look":
-        _see_cards(visit)
-        visit.keep()
+    if go == "look":  # nothing is kept: it may overtake the button that keeps
         return _page(visit)
     visit.keep()
     if go == "save":
@@ -147,22 +145,20 @@ def _judged(visit: Visit) -> HttpResponse:
         visit.keep()
         form.tells = True
         return _page(visit, status=422)
-    visit.draft.accept(visit.step)
-    if visit.step == "health" and _see_cards(visit):
+    if visit.step == "health" and _has_news(visit):
         visit.keep()
         return redirect(f"{reverse('public:request-step', args=['health'])}?read=1")
+    visit.draft.accept(visit.step)
     visit.keep()
     if visit.step != STEPS[-1]:
         return redirect("public:request-step", STEPS[STEPS.index(visit.step) + 1])
     return _last(visit)
 
 
-def _see_cards(visit: Visit) -> bool:
-    """Note the cards that are shown now; say whether any of them is news."""
-    signs = [card.sign for card in visit.steps.cards().values()]
-    news = set(signs) - set(visit.draft.shown)
-    visit.draft.shown = signs
-    return bool(news)
+def _has_news(visit: Visit) -> bool:
+    """Whether an answer means something that was not on the page yet."""
+    seen = visit.request.POST.getlist("seen")
+    return any(card.sign not in seen for card in visit.steps.cards().values())
 
 
 def _last(visit: Visit) -> HttpResponse:
