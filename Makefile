@@ -14,7 +14,7 @@ VENV_PYTHON := .venv/bin/python
 PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench port browser assets
+.PHONY: help demo test check bench port browser pango assets
 
 help:
 	@echo "make demo   run the demo clinic on http://localhost:$(PORT)/ (PORT=8001 moves it)"
@@ -26,10 +26,10 @@ demo: port
 	@$(MAKE) --silent --no-print-directory .venv/run.stamp
 	@exec $(VENV_PYTHON) -m clinic.launcher
 
-test: .venv/dev.stamp assets browser
+test: .venv/dev.stamp assets browser pango
 	$(VENV_PYTHON) -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
-check: .venv/dev.stamp assets
+check: .venv/dev.stamp assets pango
 	@PYTHON=$(VENV_PYTHON) sh .ci/check
 
 bench: .venv/dev.stamp .venv-bench/bench.stamp
@@ -42,6 +42,9 @@ port:
 
 browser: .venv/dev.stamp
 	@$(VENV_PYTHON) -m clinic.browser
+
+pango: .venv/dev.stamp
+	@$(VENV_PYTHON) -m clinic.pdf
 
 assets: .venv/dev.stamp
 	@$(VENV_PYTHON) manage.py assets

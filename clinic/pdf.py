@@ -2,11 +2,16 @@
 
 It is imported only when asked for. Nothing is loaded from the network: a page finds
 our own static files and nothing else.
+
+python -m clinic.pdf makes sure that Pango is there: by apt where we may install it.
+Tests never go without.
 """
 
 import io
 import logging
 import mimetypes
+import subprocess
+import sys
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +24,9 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.utils._os import safe_join
 
 from clinic import pdf_drawings
+from clinic.servers import REPOSITORY
 
+ADVICE = "No PDF can be made here. Install Pango (Debian: apt install {})."
 PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 TAGGED = "pdf/ua-1"  # readable by screen readers
 HOST = "http://cadence.invalid"  # never asked: names where our own files seem to lie
@@ -93,3 +100,25 @@ def own_file(url: str) -> Path | None:
         return None
     path = Path(str(found))
     return path if path.is_file() else None
+
+
+def ensure() -> bool:
+    """Find Pango, or get it; whether whoever starts next can make a PDF."""
+    script = str(REPOSITORY / ".ci" / "apt-install")
+    if not is_available():
+        subprocess.run(["sh", script, *PACKAGES], check=False)  # noqa: S607
+    tried = subprocess.run(
+        [sys.executable, "-c", "import weasyprint"], capture_output=True, check=False
+    )
+    return tried.returncode == 0
+
+
+def main() -> int:
+    if ensure():
+        return 0
+    print(ADVICE.format(" ".join(PACKAGES)), file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,7 +1,5 @@
 """Consent to treatment at the desk: the exact words, and what was signed on paper."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -41,7 +39,7 @@ def plan_consent(request: HttpRequest, plan_id: int) -> HttpResponse:
     refusal = ""
     if request.method == "POST" and (not form.is_bound or form.is_valid()):
         try:
-            _note(request, plan, form)()
+            _note(request, plan, form)
         except BookingRefused as refused:
             refusal = str(refused)
         else:
@@ -59,14 +57,14 @@ def plan_consent(request: HttpRequest, plan_id: int) -> HttpResponse:
     return render(request, "desk/plan_consent.html", context, status=status)
 
 
-def _note(
-    request: HttpRequest, plan: TreatmentPlan, form: TakenBackForm
-) -> Callable[[], Consent]:
-    """What is to be noted: a signature, or that it was taken back."""
-    about = {"actor": current_user(request), "now": timezone.now()}
-    if not form.is_bound:
-        return lambda: desk.note_signed(plan, **about)
-    return lambda: desk.note_taken_back(plan, **form.cleaned_data, **about)
+def _note(request: HttpRequest, plan: TreatmentPlan, form: TakenBackForm) -> None:
+    """Keep a signature on paper, or that it was taken back."""
+    actor, now = current_user(request), timezone.now()
+    if form.is_bound:
+        source = form.cleaned_data["source"]
+        desk.note_taken_back(plan, source=source, actor=actor, now=now)
+    else:
+        desk.note_signed(plan, actor=actor, now=now)
 
 
 @require_safe
