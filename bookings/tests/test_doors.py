@@ -7,8 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from bookings.models import Consent, ConsentKind
 from bookings.tests.conftest import signed_in
 from bookings.tests.factories import (
+    NOW,
     make_appointment,
     make_file,
     make_outage,
@@ -65,6 +67,9 @@ MAY_PASS = {
     "desk:patient-merge-choose": AT_THE_DESK,
     "desk:patient-merge": AT_THE_DESK,
     "desk:patient-consent": AT_THE_DESK,
+    "desk:consent": EVERYONE,
+    "desk:plan-consent": AT_THE_DESK,
+    "desk:plan-consent-print": AT_THE_DESK,
     "desk:patient-file-add": AT_THE_DESK,
     "desk:patient-file": EVERYONE,
     "desk:answers-record": EVERYONE,
@@ -173,6 +178,8 @@ def address(name: str) -> str:
         )
     if name == "desk:patient-merge":
         return reverse(name, args=[make_patient().pk, make_patient().pk])
+    if name == "desk:consent":
+        return reverse(name, args=[make_consent().pk])
     if name == "desk:patient-file":
         return reverse(name, args=[make_file().pk])
     if name.startswith("desk:patient-") and name not in ABOUT_ALL_PATIENTS:
@@ -188,6 +195,12 @@ def address(name: str) -> str:
     ):
         return reverse(name, args=[make_plan().pk])
     return reverse(name)
+
+
+def make_consent() -> Consent:
+    return make_patient().consents.create(
+        kind=ConsentKind.PHOTOS, is_given=True, words="Yes.", at=NOW
+    )
 
 
 def setup_address(name: str) -> str:
