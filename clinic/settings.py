@@ -143,7 +143,7 @@ CACHES = {
         "KEY_PREFIX": "cadence",
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "clinic.sessions"  # as cached_db, for a cache that may be down
 
 # --- People ------------------------------------------------------------------------
 AUTH_USER_MODEL = "clinic.User"
@@ -258,7 +258,9 @@ SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+RATELIMIT_IP_META_KEY = "clinic.callers.address"
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- Booking -----------------------------------------------------------------------
