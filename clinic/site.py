@@ -90,8 +90,9 @@ def read(path: Path) -> Site:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SiteFault(f"it is not TOML: {error}.") from error
     _refuse_unknown(found, {"accent", *LANGUAGES}, "the file")
+    accent = _accent(found.get("accent"))
     spoken = {code: _words(found.get(code), code) for code in LANGUAGES}
-    return Site(_accent(found.get("accent")), MappingProxyType(spoken))
+    return Site(accent, MappingProxyType(spoken))
 
 
 def _accent(given: Any) -> str:
@@ -142,13 +143,14 @@ def _section(given: Any, where: str) -> Section:
 def _text(given: Any, where: str) -> str:
     if not isinstance(given, str) or not given.strip():
         raise SiteFault(f"{where} must be words between quotation marks.")
+    text = given.strip()
     for name, value in (
         ("{clinic}", settings.CLINIC_NAME),
         ("{phone}", settings.CLINIC_PHONE),
         ("{email}", settings.CLINIC_EMAIL),
     ):
-        given = given.replace(name, value)
-    return given.strip()
+        text = text.replace(name, value)
+    return text
 
 
 def _refuse_unknown(given: Mapping[str, Any], known: set[str], where: str) -> None:

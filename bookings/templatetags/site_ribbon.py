@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from django import template
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from bookings.ribbon import Drawing, Ribbon, Rows, Size, draw, scale_for, shared_range
@@ -35,7 +34,7 @@ def hero_ribbon(series: Ribbon, caption: str = "") -> dict[str, Any]:
         "notes": notes,
         "facts": week_facts(series),
         "caption": caption or _("A typical series in time"),
-        "id": get_random_string(6),
+        "id": "hero",  # always the same, so that caches can tell an unchanged page
     }
 
 

@@ -76,7 +76,7 @@ class Doctor:
     def initials(self) -> str:
         """The letters on their disc."""
         names = [n for n in self.practitioner.name.split() if not _is_title(n)]
-        return "".join(name[0] for name in (names[:1] + names[-1:])[:2]).upper()
+        return "".join(name[0] for name in names[:1] + names[1:][-1:]).upper()
 
     @property
     def short_name(self) -> str:

@@ -111,7 +111,7 @@ def wait(rule: SuitabilityRule) -> str:
         WaitUnit.MONTHS: ngettext("%(n)s month", "%(n)s months", amount),
         WaitUnit.YEARS: ngettext("%(n)s year", "%(n)s years", amount),
     }
-    return words[WaitUnit(rule.wait_unit)] % {"n": amount}
+    return words[WaitUnit(rule.wait_unit or WaitUnit.DAYS)] % {"n": amount}
 
 
 def care_time(row: CareInstruction) -> str:

@@ -46,7 +46,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every page of the site in both languages, each with its counterpart."""
     offered = Treatment.objects.offered().order_by("position")
-    found = [(f"public:{name}", []) for name in PAGES]
+    found: list[tuple[str, list[str]]] = [(f"public:{name}", []) for name in PAGES]
     found += [("public:treatment", [one.code]) for one in offered]
     entries = [_in_each(name, arguments) for name, arguments in found]
     return render(
