@@ -100,11 +100,6 @@ class Check:
         ]
 
     @property
-    def others(self) -> list[Item]:
-        """What was asked at the start, and is not asked again."""
-        return [one for one in self.everything if one not in self.again]
-
-    @property
     def needs_words(self) -> bool:
         """Whether a question was never answered, so that one tap cannot answer it."""
         return any(one.known is None for one in self.asked)
@@ -143,11 +138,12 @@ def nothing_changed(session: Appointment, *, seen: str, now: datetime) -> Check:
 
     A second tap of the same day finds nothing more to ask and writes nothing.
     """
-    found = _under_lock(session, seen, now)
-    if found.needs_words:
-        raise BookingRefused(_("There is a new question. Answer it below."))
+    found = _under_lock(session, now)
     if found.last and not found.asked:
         return found
+    _judge_seen(found, seen)
+    if found.needs_words:
+        raise BookingRefused(_("There is a new question. Answer it below."))
     given = [_as_known(one.known) for one in found.asked if one.known]
     _take_down(found.session, given, now)
     return check(found.session, now=now)
@@ -158,7 +154,8 @@ def change(
     session: Appointment, given: Sequence[Given], *, seen: str, now: datetime
 ) -> TakenDown:
     """Take down answers given again for `session`, changed or not, or refuse."""
-    found = _under_lock(session, seen, now)
+    found = _under_lock(session, now)
+    _judge_seen(found, seen)
     return _take_down(found.session, given, now)
 
 
@@ -167,28 +164,23 @@ def stands(patient: Patient, *, now: datetime) -> list[Stand]:
     return holding_back.stands_of(patient, now=now)
 
 
-def _under_lock(session: Appointment, seen: str, now: datetime) -> Check:
-    """The check as it is under the patient's lock; refused where it is another now."""
+def _under_lock(session: Appointment, now: datetime) -> Check:
+    """The check as it is under the patient's lock; refused where nothing is to come."""
     patients.hold(session.patient_id)
-    row = (
-        Appointment.objects.with_people()
-        .select_related("plan__location")
-        .get(pk=session.pk)
-    )
+    rows = Appointment.objects.with_people().select_related("plan__location")
+    row = rows.get(pk=session.pk)
     if not may_answer(row):
         raise BookingRefused(
             _("This session has begun or does not stand any more. Call us instead.")
         )
-    found = check(row, now=now)
-    if seen != found.seen and not _is_second_tap(found):
+    return check(row, now=now)
+
+
+def _judge_seen(found: Check, seen: str) -> None:
+    if seen != found.seen:
         raise BookingRefused(
             _("Your answers have changed since you opened this page. Look again.")
         )
-    return found
-
-
-def _is_second_tap(found: Check) -> bool:
-    return found.last is not None and not found.asked
 
 
 def _take_down(
