@@ -115,7 +115,7 @@ def slot_hour(time: Slot) -> str:
 def wished_days(row: ConsultationRequest) -> str:
     """On which days of the week somebody could come for a consultation."""
     names = weekday_names([day - 1 for day in sorted(row.weekdays)])
-    return names or _("Any day")
+    return names or _("any day")
 
 
 @register.filter
@@ -126,7 +126,7 @@ def wished_hours(row: ConsultationRequest) -> str:
         return f"{first:%H:%M}–{last:%H:%M}"
     if first:
         return _("from %(time)s") % {"time": f"{first:%H:%M}"}
-    return _("until %(time)s") % {"time": f"{last:%H:%M}"} if last else _("Any time")
+    return _("until %(time)s") % {"time": f"{last:%H:%M}"} if last else _("any time")
 
 
 @register.filter
