@@ -39,6 +39,13 @@ class AssignForm(StaleAwareForm):
         )
 
 
+class PractitionerField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A practitioner, named with the place where they work."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name}, {obj.location}"
+
+
 class OtherTimeForm(forms.Form):
     """One more time to propose: local to where the practitioner works."""
 
@@ -48,7 +55,7 @@ class OtherTimeForm(forms.Form):
         required=False,
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
     )
-    practitioner = forms.ModelChoiceField(
+    practitioner = PractitionerField(
         Practitioner.objects.none(), label=_("With"), required=False
     )
 
@@ -59,7 +66,6 @@ class OtherTimeForm(forms.Form):
         field.queryset = Practitioner.objects.filter(pk__in=keys).select_related(
             "location"
         )
-        field.label_from_instance = lambda one: f"{one.name}, {one.location}"  # type: ignore[method-assign]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

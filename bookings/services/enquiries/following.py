@@ -29,8 +29,8 @@ from bookings.services.enquiries import questions, sending
 from bookings.services.enquiries.questions import Matters
 from bookings.services.links import Purpose
 from bookings.services.refusals import BookingRefused
-from bookings.services.requests import OPEN
 from bookings.services.screening import Given
+from bookings.services.triage.lines import OPEN
 
 WAY = (
     RequestStatus.NEW,
