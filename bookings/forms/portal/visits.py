@@ -148,6 +148,8 @@ class JoinForm(forms.Form):
             "half": ANY,
         }
         super().__init__(data, initial=initial)
+        for name in ("first_day", "last_day"):
+            self.fields[name].widget.attrs["class"] = "form-control"
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

@@ -124,8 +124,8 @@ def words(bar: Bar) -> str:
             "first. Until then this visit stays where it is."
         ),
         Bar.HEALTH: _(
-            "Some of your health answers may have changed. Look at them first, then "
-            "choose a new time."
+            "Before you choose a new time, we ask a few questions about your health "
+            "again."
         ),
     }[bar]
 
