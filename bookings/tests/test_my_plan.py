@@ -679,6 +679,7 @@ def test_a_visit_may_be_changed_alone_until_the_clinics_limit(db, clock, hours):
     assert (f"/visits/{visit.code}/move/" in page) is (hours < 0)
     assert (f"/visits/{visit.code}/cancel/" in page) is (hours < 0)
     assert ("Ask us to change it" in page) is (hours > 0)
+    assert ("our desk looks after it with you" in page) is (hours > 0)
 
 
 # --- What waits for the patient's words --------------------------------------------------

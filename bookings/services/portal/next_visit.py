@@ -16,6 +16,11 @@ from treatments.models import ProtocolPhase
 
 OPERATOR = "operator"
 NUMBING = "Numbing"
+TOLD = (policy.Bar.LATE, policy.Bar.OFTEN, policy.Bar.CLINICIAN)
+"""Why a visit cannot be moved alone, where that is said on the card.
+
+Health questions are no bar: the page that moves leads to them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,8 @@ class NextVisit:
     """What the card about the next visit says; `when` is by the location's clocks.
 
     `own_when` is the same moment by the patient's own clock, where that shows another
-    time; `own_place` names that clock. `moved_from` says where it was, if it was moved.
+    time; `own_place` names that clock. `moved_from` says where it was, if it was moved,
+    and `why` why its patient cannot move it alone.
     """
 
     visit: Appointment
@@ -35,6 +41,7 @@ class NextVisit:
     moved_from: str
     own_when: str
     own_place: str
+    why: str
     may_move: bool
     may_cancel: bool
     can_ask: bool
@@ -46,9 +53,12 @@ def of(visits: Iterable[Appointment], *, now: datetime) -> NextVisit | None:
     Read them with their people, the claims and the phases of their protocol.
     """
     visit = min(_ahead(visits, now), key=lambda one: one.starts_at, default=None)
-    if visit is None:
-        return None
+    return _in_words(visit, now) if visit else None
+
+
+def _in_words(visit: Appointment, now: datetime) -> NextVisit:
     today = now.astimezone(visit.location.zone).date()
+    bar = policy.against_moving(visit, now=now)
     own_start = elsewhere(visit.local_start, visit.patient.timezone)
     return NextVisit(
         visit=visit,
@@ -60,7 +70,8 @@ def of(visits: Iterable[Appointment], *, now: datetime) -> NextVisit | None:
         moved_from=moved_from(visit, today.year),
         own_when=_own_when(own_start, visit, today.year) if own_start else "",
         own_place=place_of(visit.patient.timezone) if own_start else "",
-        may_move=_may(policy.against_moving(visit, now=now)),
+        why=policy.words(bar) if bar in TOLD else "",
+        may_move=bar in (None, policy.Bar.HEALTH),
         may_cancel=policy.against_cancelling(visit, now=now) is None,
         can_ask=policy.is_ahead(visit, now=now),
     )
@@ -74,11 +85,6 @@ def _ahead(visits: Iterable[Appointment], now: datetime) -> list[Appointment]:
         AppointmentStatus.IN_SESSION,
     )
     return [one for one in visits if one.status in standing and one.ends_at > now]
-
-
-def _may(bar: policy.Bar | None) -> bool:
-    """Health questions are no bar: the page that moves leads to them."""
-    return bar is None or bar is policy.Bar.HEALTH
 
 
 def title(visit: Appointment) -> str:

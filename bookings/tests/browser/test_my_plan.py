@@ -124,6 +124,7 @@ def test_another_session_is_a_link_and_the_print_has_no_buttons(open_page, staff
     expect(page.get_by_role("button", name="Print")).to_be_hidden()
     expect(page.get_by_role("link", name="Session 2")).to_be_hidden()
     expect(page.get_by_text("For session 1,")).to_be_visible()
+    expect(page.get_by_role("link", name="613-555-0100")).to_be_visible()
 
 
 def test_nothing_is_cut_off_or_small_and_axe_finds_nothing(open_page, staff):
