@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.dates import WEEKDAYS
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.public.fields import PlainWords, PublicForm
@@ -44,10 +45,16 @@ class WhenForm(PublicForm):
         widget=forms.CheckboxSelectMultiple,
     )
     arrive_from = forms.TypedChoiceField(
-        coerce=time.fromisoformat, required=False, empty_value=None, label=_("From what time")
+        coerce=time.fromisoformat,
+        required=False,
+        empty_value=None,
+        label=_("From what time"),
     )
     arrive_until = forms.TypedChoiceField(
-        coerce=time.fromisoformat, required=False, empty_value=None, label=_("Until what time")
+        coerce=time.fromisoformat,
+        required=False,
+        empty_value=None,
+        label=_("Until what time"),
     )
     doctor = DoctorField(
         Practitioner.objects.none(),
@@ -177,4 +184,4 @@ def _days() -> Iterator[tuple[int, Any]]:
     )
     for number, name in WEEKDAYS.items():
         if not worked or number in worked:
-            yield number + 1, name
+            yield number + 1, capfirst(str(name))

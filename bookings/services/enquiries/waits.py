@@ -47,7 +47,7 @@ def bar(rule: Rule, since: date, today: date, until: date) -> Bar:
     label, anchor = _today_label(at)
     return Bar(
         since=_since(rule) % {"day": _short(since, today)},
-        until=_("From %(day)s") % {"day": _short(until, since)},
+        until=_("From %(day)s") % {"day": date_format(until, _("j M"))},
         wait=wait,
         words=_in_words(since, until, wait),
         today=at,
@@ -81,7 +81,7 @@ def _since(rule: Rule) -> str:
 
 def _short(day: date, near: date) -> str:
     """A day as short as it can be said: its year only where it is another."""
-    return date_format(day, "j M" if day.year == near.year else "j M Y")
+    return date_format(day, _("j M") if day.year == near.year else _("j M Y"))
 
 
 def _wait(rule: Rule) -> str:
