@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from bookings.models import CheckIn, HealthAnswer, Patient, Task, TaskKind
-from bookings.models.tasks import FOR_CLINICIANS
+from bookings.models.tasks import FOR_CLINICIANS, TaskQuerySet
 from bookings.services import (
     answering,
     holding_back,
@@ -131,7 +131,7 @@ def reopen(task: Task, plan_id: int, *, actor: User, now: datetime) -> None:
         plans.submit(plan, actor, now)
 
 
-def _rows() -> "Task.objects":  # type: ignore[name-defined]
+def _rows() -> TaskQuerySet:
     return Task.objects.filter(
         kind__in=FOR_CLINICIANS, patient__isnull=False
     ).select_related(

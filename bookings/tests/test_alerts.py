@@ -74,9 +74,9 @@ def test_the_page_shows_what_a_clinician_needs_to_call(as_clinician):
 
     page = as_clinician.get(reverse("review:alerts")).content.decode()
 
-    for words in ("It smells", "Pus", "613-555-0147", "Call at once"):
+    for words in ("It smells", "Pus", "(613) 555-0147", "Call at once"):
         assert words in page
-    for words in ("Open wound", "<s>no</s>", "held back", "613-555-0148"):
+    for words in ("Open wound", "<s>no</s>", "held back", "(613) 555-0148"):
         assert words in page
 
 

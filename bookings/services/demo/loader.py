@@ -23,6 +23,7 @@ from bookings.services.demo import (
     people,
     places,
     rows,
+    said,
     slips,
     talks,
     telling,
@@ -81,6 +82,7 @@ def load(*, now: datetime) -> Figures | None:
     waits.write(world)
     pencils.write(world)
     breakdown.declare(world)
+    said.write(world)
     agreeing.sign(now=now)
     enquiries.write(world)
     return _count()
