@@ -45,8 +45,8 @@ def patient_required(view: View) -> View:
 def link_required(purpose: links.Purpose) -> Callable[[View], View]:
     """Call `view(request, row, …)` with what the token of the address opens.
 
-    A link that opens nothing gets one and the same page, with status 404. The page may
-    neither be kept by the browser nor tell others the address it was found at.
+    A link that opens nothing gets one and the same page, with status 404. No browser
+    keeps the page; its address is told to nobody else (`SECURE_REFERRER_POLICY`).
     """
 
     def wrap(view: View) -> View:
@@ -58,9 +58,7 @@ def link_required(purpose: links.Purpose) -> Callable[[View], View]:
                 row = links.opened(purpose, token, now=timezone.now())
             except links.LinkRefused:
                 return refused(request)
-            response = view(request, row, **kwargs)
-            response.headers.setdefault("Referrer-Policy", "no-referrer")
-            return response
+            return view(request, row, **kwargs)
 
         return guarded
 
