@@ -11,3 +11,6 @@ DEMO_SIGN_INS = [
     ("Clinician", "doctor@example.org", DEMO_PASSWORD),
     ("Manager", "manager@example.org", DEMO_PASSWORD),
 ]
+
+# Patients need no password; this one has one, since the demo sends no e-mail.
+DEMO_PATIENT = ("Patient", "anouk.desrosiers@example.org", DEMO_PASSWORD)

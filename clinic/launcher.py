@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from clinic import children, port, processes, servers
 from clinic.children import Children
-from clinic.demo_accounts import DEMO_SIGN_INS
+from clinic.demo_accounts import DEMO_PATIENT, DEMO_SIGN_INS
 from clinic.programs import ServerFailed
 
 WATCH_SECONDS = 0.3
@@ -223,8 +223,8 @@ def _raise_if_one_died(demo: Children) -> None:
 
 def _welcome(number: int) -> None:
     _say(f"\nCadence answers at http://localhost:{number}/ (stop it with Ctrl-C)\n")
-    for role, address, password in DEMO_SIGN_INS:
-        _say(f"  {role:<12} {address:<24} {password}")
+    for role, address, password in (*DEMO_SIGN_INS, DEMO_PATIENT):
+        _say(f"  {role:<12} {address:<30} {password}")
 
 
 def _say(words: str) -> None:

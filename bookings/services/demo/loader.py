@@ -131,6 +131,7 @@ def _people(world: World) -> None:
     world.patients = people.make_patients(
         PEOPLE, world.places, world.rng, today=world.today
     )
+    people.let_in(world.patients)
     before = world.moment(world.diary.first - timedelta(weeks=6), 12)
     people.make_consents(world.patients, at=before)
     answers.of_stories(world)

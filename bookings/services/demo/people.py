@@ -16,7 +16,7 @@ from bookings.models.patients import ConsentKind
 from bookings.services.demo import names
 from bookings.services.demo.places import CENTRETOWN, COLLEAGUES, STAFF_JOINED, WESTBORO
 from clinic import roles
-from clinic.demo_accounts import DEMO_SIGN_INS
+from clinic.demo_accounts import DEMO_PATIENT, DEMO_SIGN_INS
 from clinic.models import Location, User
 
 HOW_MANY = 200
@@ -75,6 +75,14 @@ def _account(first: str, last: str, email: str, password: str | None) -> User:
     return User.objects.create_user(
         email, password, first_name=first, last_name=last, date_joined=STAFF_JOINED
     )
+
+
+def let_in(patients: list[Patient]) -> None:
+    """Give the demo's patient of the drawings an account that a password opens too."""
+    _role, email, password = DEMO_PATIENT
+    patient = next(one for one in patients if one.email == email)
+    account = User.objects.create_user(email, password, date_joined=STAFF_JOINED)
+    Patient.objects.filter(pk=patient.pk).update(user=account)
 
 
 def make_patients(

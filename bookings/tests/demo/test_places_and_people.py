@@ -8,7 +8,7 @@ from django.contrib.auth import authenticate
 from bookings.models import Appointment, Patient
 from bookings.services.missing import displaced
 from bookings.tests.demo.rows import MORNING
-from clinic.demo_accounts import DEMO_SIGN_INS
+from clinic.demo_accounts import DEMO_PATIENT, DEMO_SIGN_INS
 from clinic.models import Closure, Device, DeviceKind, Location, Practitioner, Room
 
 
@@ -61,3 +61,13 @@ def test_the_demo_sign_ins_work_and_the_doctor_is_dr_okafor(demo):
         "Manager",
     ]
     assert users[1].practitioner.name == "Dr Adaeze Okafor"
+
+
+def test_the_patient_of_the_drawings_signs_in_too_and_has_no_role(demo):
+    _role, email, password = DEMO_PATIENT
+    anouk = Patient.objects.get(email=email)
+
+    assert str(anouk) == "Anouk Desrosiers"
+    assert anouk.user == authenticate(username=email, password=password)
+    assert not anouk.user.groups.exists()
+    assert Patient.objects.exclude(user=None).count() == 1
