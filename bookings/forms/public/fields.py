@@ -76,13 +76,14 @@ def _place(field: forms.BoundField) -> str:
     """The id of the first thing to fill in."""
     widget = field.field.widget
     if isinstance(widget, forms.MultiWidget):
-        return f"{field.auto_id}{widget.widgets_names[0]}"
+        names: list[str] = getattr(widget, "widgets_names", [""])
+        return f"{field.auto_id}{names[0]}"
     if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
         return f"{field.auto_id}_0"
     return str(field.auto_id)
 
 
-class SaidChoice(forms.ModelChoiceField):
+class SaidChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One thing of the catalogue, named in the page's language."""
 
     widget = forms.RadioSelect
@@ -91,7 +92,7 @@ class SaidChoice(forms.ModelChoiceField):
         return said(str(obj))
 
 
-class SaidChoices(forms.ModelMultipleChoiceField):
+class SaidChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Several things of the catalogue, named in the page's language."""
 
     widget = forms.CheckboxSelectMultiple

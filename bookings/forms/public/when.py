@@ -22,7 +22,7 @@ HOURS = [time(hour) for hour in range(8, 20)]
 FURTHEST = 2  # years ahead that somebody may know of a stay
 
 
-class DoctorField(forms.ModelChoiceField):
+class DoctorField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Somebody of the site's doctors, with the place where they work."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -74,8 +74,8 @@ def opened(session: Session, begun: tuple[str, float], *, now: datetime) -> Draf
 
 def is_begun(session: Session) -> bool:
     """Whether something is kept that was not sent."""
-    kept = session.get(PLACE)
-    return bool(kept) and kept["key"] not in session.get(SENT, {})
+    kept: dict[str, Any] | None = session.get(PLACE)
+    return kept is not None and kept["key"] not in session.get(SENT, {})
 
 
 def keep(session: Session, draft: Draft) -> None:
