@@ -135,7 +135,7 @@ def why_each(sessions: Iterable[Appointment], known: Known) -> dict[int, str]:
     where an answer could stand in a session's way.
     """
     suspect = [row for row in sessions if _is_suspect(row, known)]
-    prefetch_related_objects([row.plan for row in suspect], "decisions")
+    prefetch_related_objects([row.plan for row in suspect if row.plan], "decisions")
     with override(DESK):
         found = [stand_of(row, known[row.patient_id]) for row in suspect]
         return {one.session.pk: one.why for one in found if one.is_held}
