@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from bookings.models import Appointment, AppointmentStatus, Task, TaskKind
 from bookings.services.links import Purpose
-from bookings.tests.factories import make_appointment, make_patient
+from bookings.tests.factories import make_appointment, make_patient, make_protocol
 from bookings.tests.selfhelp import (
     as_patient,
     make_series,
@@ -285,3 +285,41 @@ def test_a_visit_that_has_begun_cannot_be_confirmed():
 
     assert answer.status_code == 422
     assert state(visit) == AppointmentStatus.BOOKED
+
+
+# --- Health first ---------------------------------------------------------------------
+
+
+def test_due_questions_are_answered_first_and_then_it_moves():
+    plan = make_series(first=soon(), protocol=make_protocol())
+    visit, client = visit_of(plan), as_patient(plan.patient)
+    move = reverse("portal:my-visit-move", args=[visit.code])
+    asked = reverse("portal:my-answers", args=[visit.code])
+
+    shown = client.get(move)
+    assert "First, your health" in words(shown)
+    assert f"{asked}?change=1" in shown.content.decode()
+    form = client.get(f"{asked}?change=1").context["form"]
+    told = {question.code: "no" for question in form.questions}
+    client.post(asked, {"seen": form_seen(client, asked)} | told)
+
+    assert "Choose a new time" in words(client.get(move))
+    assert reverse("portal:my-visit", args=[visit.code]) in (
+        client.get(asked).content.decode()
+    )
+
+
+def form_seen(client, asked: str) -> str:
+    return client.get(f"{asked}?change=1").context["found"].seen
+
+
+def test_a_visit_link_opens_no_health_answers():
+    plan = make_series(first=soon(), protocol=make_protocol())
+    client = Client()
+    shown = client.get(reverse("portal:visit-move", args=[token(visit_of(plan))]))
+
+    assert "For your privacy you sign in first" in words(shown)
+    asked = reverse("portal:my-answers", args=[visit_of(plan).code])
+    assert client.get(asked).status_code == 302
+    stolen = reverse("portal:answers", args=[token(visit_of(plan))])
+    assert client.get(stolen).status_code == 404

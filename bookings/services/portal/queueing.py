@@ -51,8 +51,8 @@ def join(visit: Appointment, wish: Wish, *, now: datetime) -> None:
         with acting(visit.patient) as actor:
             if visit.plan is None or entry_of(visit):
                 return
-            facts = {"number": visit.number, "actor": actor, "now": now}
-            waiting.add(visit.plan, **facts, **wish)
+            number = visit.number
+            waiting.add(visit.plan, actor=actor, now=now, number=number, **wish)
     except BookingRefused as refused:
         raise Changed(
             _("That could not be noted. Look at the dates again, or call us.")

@@ -68,7 +68,6 @@ def _offer(
     context = offer_letters.facts(row, now) | {
         "frame": frame,
         "here": here,
-        "my_offer": reverse("portal:my-offer", args=[row.pk]),
         "refusal": refusal,
         "state": queueing.state(row, now=now),
         "until": row.expires_at.astimezone(row.entry.plan.location.zone),

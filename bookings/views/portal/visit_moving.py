@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -37,9 +36,7 @@ def _move(request: HttpRequest, door: Door) -> HttpResponse:
     """Choose a time, or see and accept what moving to `at` comes to."""
     bar = policy.against_moving(door.visit, now=timezone.now())
     if bar == Bar.HEALTH:
-        way = reverse("portal:my-visit-move", args=[door.visit.code])
-        context = {"why": policy.words(bar), "my_move": way}
-        return page(request, door, "visit_health", context)
+        return page(request, door, "visit_health", {"why": policy.words(bar)})
     if bar == Bar.OVER or (bar and asking.open_wish(door.visit)):
         return show(request, door)
     if bar:
