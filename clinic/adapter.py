@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse, translate_url
 
@@ -30,7 +31,7 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return super().get_login_redirect_url(request)
 
 
-def language_of(user: User) -> str:
+def language_of(user: User | AnonymousUser) -> str:
     """In what language to greet a patient; nothing for whoever has powers here."""
-    rows = powerless().filter(pk=user.pk, patients__isnull=False)
+    rows = powerless().filter(pk=user.pk or 0, patients__isnull=False)
     return rows.values_list("patients__language", flat=True).first() or ""

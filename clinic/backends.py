@@ -4,6 +4,8 @@ Who holds a mailbox has shown less than who knows a password. So whatever accoun
 opened by a code or a link must not be, nor become while it is open, one of the staff's.
 """
 
+from typing import Any
+
 from django.contrib.auth.backends import BaseBackend
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -12,7 +14,7 @@ from clinic.models import Practitioner, User
 MAILBOX = "clinic.backends.MailboxBackend"
 
 
-def _has(rows: QuerySet[User]) -> QuerySet[User]:
+def _has(rows: QuerySet[User]) -> QuerySet[Any, Any]:
     return rows.filter(pk=OuterRef("pk")).values("pk")
 
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from bookings.forms.public.zones import PLACES, ZoneField
 from bookings.models import AwayDates, Patient
 
-LISTED = {key: said for _name, group in PLACES for key, said in group}
+GROUPS: list[tuple[Any, list[tuple[str, Any]]]] = PLACES  # type: ignore[assignment]
+LISTED = {key: said for _name, group in GROUPS for key, said in group}
 
 
 def zone_name(zone: str) -> str:

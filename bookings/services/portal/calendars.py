@@ -53,7 +53,7 @@ def feed(patient: Patient) -> bytes:
         calendar.add("refresh-interval", vDuration(LOOK_AGAIN))
         calendar.add("x-published-ttl", vDuration(LOOK_AGAIN))
         _fill(calendar, visits(patient))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def one(visit: Appointment) -> bytes:
@@ -62,7 +62,7 @@ def one(visit: Appointment) -> bytes:
     with override(visit.patient.language):
         calendar = _calendar("CANCEL" if is_off else "PUBLISH")
         _fill(calendar, visits(visit.patient).filter(pk=visit.pk))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def tag(content: bytes) -> str:

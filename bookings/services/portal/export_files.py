@@ -40,7 +40,7 @@ class _Spool:
 def as_zip(patient: Patient, *, now: datetime) -> Iterator[bytes]:
     """The archive in pieces, never whole in memory."""
     spool = _Spool()
-    with zipfile.ZipFile(spool, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(spool, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         pages = (piece.encode() for piece in as_page(patient, now=now))
         yield from _put(archive, spool, _("read-me.html"), pages)
         document = (piece.encode() for piece in exports.as_json(patient, now=now))

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +22,7 @@ from bookings.services import links
 
 CHOSEN = "portal-patient"
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def patient_required(view: View) -> View:
@@ -30,7 +31,7 @@ def patient_required(view: View) -> View:
     @login_not_required
     @never_cache
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         people = people_of(request)
         if not people:
             return _led_to("portal:sign-in", request)
@@ -53,7 +54,9 @@ def link_required(purpose: links.Purpose) -> Callable[[View], View]:
         @login_not_required
         @never_cache
         @wraps(view)
-        def guarded(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
+        def guarded(
+            request: HttpRequest, token: str, **kwargs: Any
+        ) -> HttpResponseBase:
             try:
                 row = links.opened(purpose, token, now=timezone.now())
             except links.LinkRefused:

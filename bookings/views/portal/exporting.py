@@ -22,9 +22,9 @@ def export(request: HttpRequest, patient: Patient) -> HttpResponseBase:
     patients.log_access(accounts.account_of(patient), patient, f"export as {wanted}")
     if wanted == "zip":
         pieces = export_files.as_zip(patient, now=now)
-        return _sent(StreamingHttpResponse(pieces, "application/zip"), "zip")  # type: ignore[arg-type]
+        return _sent(StreamingHttpResponse(pieces, "application/zip"), "zip")
     document = exports.as_json(patient, now=now)
-    return _sent(StreamingHttpResponse(document, "application/json"), "json")  # type: ignore[arg-type]
+    return _sent(StreamingHttpResponse(document, "application/json"), "json")
 
 
 def _sent(response: StreamingHttpResponse, ending: str) -> HttpResponseBase:
