@@ -7,11 +7,14 @@ python -m clinic.pdf makes sure that Pango is there: by apt where we may install
 Tests never go without.
 """
 
+import ctypes
 import io
 import logging
 import mimetypes
 import subprocess
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -28,6 +31,11 @@ from clinic.servers import REPOSITORY
 
 ADVICE = "No PDF can be made here. Install Pango (Debian: apt install {})."
 PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+LIBRARIES = (
+    ("libpango-1.0.so.0", "libpango-1.0.dylib"),
+    ("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib"),
+    ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib"),
+)
 TAGGED = "pdf/ua-1"  # readable by screen readers
 HOST = "http://cadence.invalid"  # never asked: names where our own files seem to lie
 
@@ -43,12 +51,17 @@ class PdfUnavailableError(Exception):
 
 @cache
 def is_available() -> bool:
-    """Whether this machine can make a PDF; found out once."""
-    try:
-        _weasyprint()
-    except PdfUnavailableError:
-        return False
-    return True
+    """Whether this machine can make a PDF; found out once, without loading it all."""
+    return all(_opens(names) for names in LIBRARIES)
+
+
+def _opens(names: Sequence[str]) -> bool:
+    """Whether a library is there by one of its `names`."""
+    for name in names:
+        with suppress(OSError):
+            ctypes.CDLL(name)
+            return True
+    return False
 
 
 def _weasyprint() -> Any:

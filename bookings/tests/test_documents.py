@@ -43,11 +43,7 @@ def in_english():
 @pytest.fixture
 def without_pango(monkeypatch):
     """A machine on which WeasyPrint cannot open its libraries."""
-
-    def fail(name):
-        raise OSError("cannot load library 'libpango-1.0-0'")
-
-    monkeypatch.setattr(pdf, "import_module", fail)
+    monkeypatch.setattr(pdf, "_opens", lambda names: "pango" not in names[0])
     pdf.is_available.cache_clear()
     yield
     pdf.is_available.cache_clear()
@@ -369,6 +365,15 @@ def test_without_pango_a_check_says_what_to_install(without_pango):
 
     assert warning.level == checks.WARNING
     assert "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" in warning.hint
+
+
+def test_a_library_that_cannot_be_opened_is_said_to_be_missing(monkeypatch):
+    def fail(name):
+        raise OSError("cannot load library 'libpango-1.0-0'")
+
+    monkeypatch.setattr(pdf, "import_module", fail)
+    with pytest.raises(pdf.PdfUnavailableError, match="libpango"):
+        pdf.written("<p>Hello</p>", title="Nothing")
 
 
 def test_with_pango_there_is_a_link_and_no_warning():

@@ -79,13 +79,18 @@ def load(*, now: datetime) -> Figures | None:
     )
     letters.write(world, pairs, due_now)
     slips.open_tasks(world, slipped)
+    _tell_more(world)
+    agreeing.sign(now=now)
+    enquiries.write(world)
+    return _count()
+
+
+def _tell_more(world: World) -> None:
+    """Who waits, what is pencilled, what is broken, what patients have just said."""
     waits.write(world)
     pencils.write(world)
     breakdown.declare(world)
     said.write(world)
-    agreeing.sign(now=now)
-    enquiries.write(world)
-    return _count()
 
 
 def _is_loaded() -> bool:

@@ -82,7 +82,6 @@ def page(patient: Patient, *, now: datetime, sees_looks: bool) -> dict[str, Any]
         **_visits(patient, now),
         "asked": asked(answers),
         "due": _due(courses, answers, today),
-        "checks": visit_checks.over_time(patient),
         "tasks": tasks_of(patient),
         "waiting_lines": waiting.of_patient(patient, now=now),
         **_letters(patient),
@@ -202,12 +201,16 @@ def _when(row: HealthAnswer) -> tuple[datetime, int]:
     return row.answered_at, row.pk
 
 
-def _visits(patient: Patient, now: datetime) -> dict[str, list[Appointment]]:
-    """What stands and is to come, soonest first; and all the rest, latest first."""
+def _visits(patient: Patient, now: datetime) -> dict[str, Any]:
+    """What stands and is to come, soonest first; all the rest, latest first.
+
+    And what the patient said before and after sessions, as `checks`.
+    """
     rows = list(Appointment.objects.with_people().filter(patient=patient))
     to_come = [row for row in rows if row.is_live and row.ends_at > now]
     past = [row for row in rows if row not in to_come][::-1]
-    return {"to_come": to_come, "past": past}
+    checks = visit_checks.over_time(patient)
+    return {"to_come": to_come, "past": past, "checks": checks}
 
 
 def tasks_of(patient: Patient) -> list[Task]:
