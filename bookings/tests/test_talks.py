@@ -391,7 +391,7 @@ def test_the_request_of_somebody_else_is_refused(place):
     [
         (talks, "_write"),
         (claims, "take"),
-        (talks, "_answer"),
+        (talks.requests, "answer"),
         (reminders, "promise_new"),
         (lapses, "make_way"),
     ],
