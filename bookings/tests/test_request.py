@@ -485,7 +485,7 @@ def test_two_at_once_are_one():
 # --- No hint whether an address is known ----------------------------------------------
 
 
-NAMES = re.compile(r"(?<=SAVEPOINT) .*")  # each savepoint has its own
+NAMES = re.compile(r"(?<=SAVEPOINT) .*|'[^']*'")  # each savepoint and act has its own
 NONCE = re.compile(r'nonce="[^"]*"')
 
 
