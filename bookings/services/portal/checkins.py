@@ -51,18 +51,10 @@ def say(
     row = Appointment.objects.with_people().get(pk=session.pk)
     if not may_say(row):
         raise BookingRefused(_("We have not noted this session as done. Call us."))
-    said = CheckIn(
-        patient=row.patient,
-        appointment=row,
-        moment=moment,
-        state=state,
-        signs=[one for one in SIGNS if one in signs] if state == WORRIED else [],
-        words=words.strip(),
-        at=now,
-    )
-    if before := _same_tap(said):
-        return before
-    return _keep(said, now)
+    named = [one for one in SIGNS if one in signs] if state == WORRIED else []
+    facts = {"moment": moment, "state": state, "signs": named, "words": words.strip()}
+    said = CheckIn(patient=row.patient, appointment=row, at=now, **facts)
+    return _same_tap(said) or _keep(said, now)
 
 
 def latest(session: Appointment) -> CheckIn | None:

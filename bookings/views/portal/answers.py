@@ -59,18 +59,21 @@ def _page(
     is_changing = "change" in request.GET or (found.is_due and found.needs_words)
     if form is None and is_changing:
         form = ChangeForm(None, found=found)
-    stands = rechecks.stands(found.session.patient, now=timezone.now())
-    context: dict[str, Any] = {
-        "frame": door.frame,
-        "patient": found.session.patient,
-        "session": found.session,
-        "location": found.session.location,
-        "found": found,
-        "form": form,
-        "refusal": refusal,
-        "stands": stands,
-        "held": [one for one in stands if one.is_held],
-    }
+    context = _context(door, found) | {"form": form, "refusal": refusal}
     is_refused = bool(refusal or (form is not None and form.errors))
     status = 422 if is_refused else 200
     return render(request, "portal/answers.html", context, status=status)
+
+
+def _context(door: Door, found: Check) -> dict[str, Any]:
+    session = found.session
+    stands = rechecks.stands(session.patient, now=timezone.now())
+    return {
+        "frame": door.frame,
+        "patient": session.patient,
+        "session": session,
+        "location": session.location,
+        "found": found,
+        "stands": stands,
+        "held": [one for one in stands if one.is_held],
+    }

@@ -47,21 +47,25 @@ def _page(
 ) -> HttpResponse:
     """The question; with `answer` in the address the answer waits for one more tap."""
     answer = request.POST.get("state") or request.GET.get("answer", "")
-    last = checkins.latest(door.session)
-    context: dict[str, Any] = {
-        "frame": door.frame,
-        "patient": door.session.patient,
-        "session": door.session,
-        "location": door.session.location,
+    moment = request.POST.get("moment") or request.GET.get("moment", "")
+    context = _context(door) | {
         "form": form or HealingForm(),
         "chosen": answer if answer in HealingState.values else "",
-        "moment": moment_of(
-            request.POST.get("moment") or request.GET.get("moment", "")
-        ),
-        "said": last if "said" in request.GET else None,
-        "last": last,
-        "signs": visit_checks.signs_of(last) if last else [],
+        "moment": moment_of(moment),
+        "is_said": "said" in request.GET,
         "refusal": refusal,
     }
     status = 422 if refusal or form is not None else 200
     return render(request, "portal/healing.html", context, status=status)
+
+
+def _context(door: Door) -> dict[str, Any]:
+    last = checkins.latest(door.session)
+    return {
+        "frame": door.frame,
+        "patient": door.session.patient,
+        "session": door.session,
+        "location": door.session.location,
+        "last": last,
+        "signs": visit_checks.signs_of(last) if last else [],
+    }
