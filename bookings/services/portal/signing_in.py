@@ -120,7 +120,7 @@ def _mail(
         "language": translation.get_language(),
         "first_name": patient.first_name,
     }
-    folder = f"portal/mail/{name}"
+    folder = f"messages/portal/{name}"
     mail = EmailMultiAlternatives(
         subject=" ".join(render_to_string(f"{folder}.subject.txt", context).split()),
         body=render_to_string(f"{folder}.txt", context),
