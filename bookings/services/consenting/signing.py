@@ -129,10 +129,7 @@ def answer_photos(
     is_same = last is not None and last.is_given == is_given
     if last and is_same and last.text_version == words.version:
         return last
-    if is_given:
-        _judge(signature, words, patient)
-    else:
-        _judge_words(signature, words)
+    (_judge if is_given else _judge_words)(signature, words, patient)
     name = signature.name if is_given else ""
     row = _keep(patient, words, is_given=is_given, name=name, at=now, by=actor)
     patients.log_access(actor, patient, "consent to photos answered")
@@ -160,13 +157,13 @@ def _plain(name: str) -> str:
 
 
 def _judge(signature: Signature, words: wording.Words, patient: Patient) -> None:
-    _judge_words(signature, words)
+    _judge_words(signature, words, patient)
     if not is_name_of(signature.name, patient):
         said = _("Type your full name as we have it: %(name)s.")
         raise BookingRefused(said % {"name": patient})
 
 
-def _judge_words(signature: Signature, words: wording.Words) -> None:
+def _judge_words(signature: Signature, words: wording.Words, _of: Patient) -> None:
     if signature.digest != words.digest:
         raise TextChanged(
             _("The text has changed since you opened it. Read it again, then answer.")

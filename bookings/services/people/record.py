@@ -87,11 +87,18 @@ def page(patient: Patient, *, now: datetime, sees_looks: bool) -> dict[str, Any]
         **_letters(patient),
         "requests": patient.requests.select_related("location").order_by("-asked_at"),
         "files": patient.files.select_related("added_by"),
-        "agreements": consents.agreements(patient),
-        "consented": desk.of_patient(patient),
+        **_agreed(patient),
         "alike": duplicates.like(patient),
         "history": changes.history(patient),
         "looks": sees_looks and changes.looks(patient),
+    }
+
+
+def _agreed(patient: Patient) -> dict[str, Any]:
+    """What was agreed to by word, and what was signed."""
+    return {
+        "agreements": consents.agreements(patient),
+        "consented": desk.of_patient(patient),
     }
 
 
