@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.ribbon import (
-    Drawing,
     Ribbon,
     Rows,
     Size,
@@ -60,21 +59,17 @@ def ribbon_tag(
 ) -> dict[str, Any]:
     """`series` drawn to fill `width` pixels, upright in a box narrower than 560.
 
-    `among` names the ribbons compared under one `ribbon_ruler` of the same width;
-    `dates=False` leaves out the days above the windows. With `this_year` it speaks to
-    a patient, and says the year of a date in another one.
+    `among` are compared under one `ribbon_ruler` of that width; `dates=False` leaves out
+    the days above windows. With `this_year` it speaks to a patient, of years too.
     """
     if not series.sessions:
         return {"size": None}
     measure = Size[size.upper()]
     words = _words(measure, this_year)
-    drawings = _drawings(series, measure, width, tuple(among), dates, words)
-    return {
-        **drawings,
-        "both": all(drawings.values()),
+    return _drawings(series, measure, width, tuple(among), dates, words) | {
         "size": size,
         "caption": caption or _("The series in time"),
-        "facts": _facts(series, measure, words),
+        "facts": _facts(series, words),
         "id": get_random_string(6),
     }
 
@@ -145,8 +140,8 @@ def _words(size: Size, this_year: int) -> ShortWords:
     return PatientWords(this_year) if this_year else ShortWords()
 
 
-def _facts(series: Ribbon, size: Size, words: ShortWords) -> list[str]:
-    return week_facts(series) if size is Size.HERO else facts(series, words)
+def _facts(series: Ribbon, words: ShortWords) -> list[str]:
+    return week_facts(series) if type(words) is WeekWords else facts(series, words)
 
 
 def _drawings(
@@ -156,7 +151,7 @@ def _drawings(
     compared: tuple[Ribbon, ...],
     dates: bool,
     words: ShortWords,
-) -> dict[str, Drawing | None]:
+) -> dict[str, Any]:
     """The level drawing and the upright one, as far as `size` has them."""
     level = upright = None
     if size is not Size.COMPACT:
@@ -167,7 +162,7 @@ def _drawings(
         rows = (UNDER_RULER if compared else Rows())._replace(dates=dates)
         scale = scale_for(first, last, width or WIDTHS[size])
         level = draw(series, size, scale, first, last, words=words, rows=rows)
-    return {"level": level, "upright": upright}
+    return {"level": level, "upright": upright, "both": bool(level and upright)}
 
 
 def _window_name(gaps: set[tuple[int, int]]) -> str:
