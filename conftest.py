@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from django.utils import timezone, translation
 
 from clinic import browser
 from clinic.pytest_servers import pytest_sessionstart, pytest_unconfigure
@@ -12,6 +13,14 @@ __all__ = ["pytest_sessionstart", "pytest_unconfigure"]
 # Playwright keeps an event loop in the thread of the test, so Django would take the
 # test's own queries for asynchronous ones.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(autouse=True)
+def own_language_and_clock():
+    """A page in French, or elsewhere, leaves its language and zone to no other test."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(scope="session")
