@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import holidays
 import pytest
+from django.utils import translation
+
+from clinic.words import said
 
 ROOT = Path(__file__).resolve().parents[2]
 MSGFMT = Path(sys.executable).parent / "msgfmt"
@@ -36,3 +40,12 @@ def test_no_word_waits_for_its_translation(written):
     assert "fuzzy" not in written.read_text()
     empty = 'msgstr ""\n\n'
     assert empty not in written.read_text()
+
+
+def test_each_public_holiday_has_its_french_name():
+    days = holidays.country_holidays(
+        "CA", subdiv="ON", years=range(2026, 2041), language="en_CA"
+    )
+
+    with translation.override("fr"):
+        assert [name for name in set(days.values()) if said(name) == name] == []
