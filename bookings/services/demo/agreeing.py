@@ -3,6 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Min
 
 from bookings.models import (
     Consent,
@@ -28,15 +31,17 @@ def sign(*, now: datetime) -> None:
         reviewed_at__lt=now - READING,
     )
     words = _words()
+    people = Patient.objects.annotate(agreed_at=Min("consents__at")).order_by("pk")
+    turn = {patient.pk: turn for turn, patient in enumerate(people, start=1)}
     Consent.objects.bulk_create(
-        _signed(plan, words(plan))
+        _signed(plan, words(plan), turn[plan.patient_id])
         for plan in plans.order_by("pk")
-        if plan.patient_id % UNSIGNED
+        if turn[plan.patient_id] % UNSIGNED
     )
     Consent.objects.bulk_create(
-        _photos(patient)
-        for patient in Patient.objects.order_by("pk")
-        if not patient.pk % ASKED_ABOUT_PHOTOS
+        _photos(patient, turn[patient.pk])
+        for patient in people
+        if not turn[patient.pk] % ASKED_ABOUT_PHOTOS
     )
 
 
@@ -57,8 +62,8 @@ def _words() -> Callable[[TreatmentPlan], wording.Words]:
     return words
 
 
-def _signed(plan: TreatmentPlan, words: wording.Words) -> Consent:
-    is_paper = not plan.patient_id % ON_PAPER
+def _signed(plan: TreatmentPlan, words: wording.Words, turn: int) -> Consent:
+    is_paper = not turn % ON_PAPER
     return Consent(
         patient=plan.patient,
         plan=plan,
@@ -73,9 +78,9 @@ def _signed(plan: TreatmentPlan, words: wording.Words) -> Consent:
     )
 
 
-def _photos(patient: Patient) -> Consent:
+def _photos(patient: Any, turn: int) -> Consent:
     words = wording.for_photos(patient.language)
-    is_given = bool(patient.pk % NO_PHOTOS)
+    is_given = bool(turn % NO_PHOTOS)
     return Consent(
         patient=patient,
         kind=ConsentKind.PHOTOS,
@@ -85,5 +90,5 @@ def _photos(patient: Patient) -> Consent:
         language=words.language,
         signed_name=str(patient) if is_given else "",
         source="portal",
-        at=patient.consents.earliest("at").at + READING,
+        at=patient.agreed_at + READING,
     )
