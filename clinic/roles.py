@@ -1,4 +1,4 @@
-"""The three roles of the clinic's staff, and what each may do.
+"""The four roles of the clinic's staff, and what each may do.
 
 Permissions are named as strings ("app.codename"), so that the clinic's own app
 knows nothing of the apps above it.
@@ -23,6 +23,8 @@ VIEWS = (
     "bookings.view_waitingentry",
     "bookings.view_consultationrequest",
     "bookings.view_patientfile",
+    "bookings.view_reaction",
+    "bookings.add_reaction",
     "treatments.view_protocol",
 )
 PLANNING = (
@@ -51,15 +53,30 @@ SIGNING = (
     "bookings.override_rules",
     "bookings.answer_checkin",
 )
+TREATING = (
+    "bookings.view_sessionrecord",
+    "bookings.add_sessionrecord",
+    "bookings.cosign_sessionrecord",
+    "bookings.view_photo",
+    "bookings.add_photo",
+    "bookings.change_photo",
+    "bookings.change_reaction",
+    "bookings.close_reaction",
+    "bookings.view_outcomereview",
+    "bookings.add_outcomereview",
+)
+VOUCHING = ("treatments.change_protocol", "treatments.approve_protocol")
 
 FRONT_DESK = gettext_noop("Front desk")
 CLINICIAN = gettext_noop("Clinician")
 MANAGER = gettext_noop("Manager")
+MEDICAL_DIRECTOR = gettext_noop("Medical director")
 
 ROLES: dict[str, tuple[str, ...]] = {
     FRONT_DESK: VIEWS + PLANNING + DESK_WORK,
-    CLINICIAN: VIEWS + PLANNING + SIGNING,
-    MANAGER: VIEWS + PLANNING + DESK_WORK + SIGNING + SETTING_UP,
+    CLINICIAN: VIEWS + PLANNING + SIGNING + TREATING,
+    MANAGER: VIEWS + PLANNING + DESK_WORK + SIGNING + TREATING + SETTING_UP,
+    MEDICAL_DIRECTOR: VIEWS + PLANNING + SIGNING + TREATING + VOUCHING,
 }
 
 

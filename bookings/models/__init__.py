@@ -12,6 +12,13 @@ from bookings.models.claims import Claim, ClaimReason
 from bookings.models.holds import HoldKind, HoldOutcome, SeriesHold
 from bookings.models.messages import Channel, Message, MessageStatus
 from bookings.models.outages import Outage, OutageKind
+from bookings.models.outcomes import (
+    WORST_SCORE,
+    OutcomeDecision,
+    OutcomeReview,
+    OutcomeScore,
+    ScoreMoment,
+)
 from bookings.models.overrides import OverriddenRule, RuleOverride
 from bookings.models.patients import (
     AwayDates,
@@ -21,6 +28,8 @@ from bookings.models.patients import (
     PatientFile,
     PatientMerge,
 )
+from bookings.models.photos import Photo, PhotoAngle, PhotoMoment
+from bookings.models.plan_versions import PlanTemplate, PlanVersion
 from bookings.models.plans import (
     DecisionKind,
     PlanArea,
@@ -37,7 +46,20 @@ from bookings.models.portal import (
     HealingState,
     Recheck,
 )
-from bookings.models.records import Photo, Reaction, SessionRecord, TreatedArea
+from bookings.models.reactions import (
+    Reaction,
+    ReactionNote,
+    ReactionSource,
+    Severity,
+)
+from bookings.models.records import (
+    Endpoint,
+    RecordCosign,
+    RecordDraft,
+    SessionRecord,
+    TreatedArea,
+    UsedProduct,
+)
 from bookings.models.requests import (
     ConsultationRequest,
     ProposedTime,
@@ -49,6 +71,7 @@ from bookings.models.tasks import Task, TaskKind
 from bookings.models.waiting import OfferStatus, WaitingEntry, WaitingOffer
 
 __all__ = [
+    "WORST_SCORE",
     "AccessLog",
     "AnswerValue",
     "Appointment",
@@ -65,6 +88,7 @@ __all__ = [
     "ConsentKind",
     "ConsultationRequest",
     "DecisionKind",
+    "Endpoint",
     "HealingState",
     "HealthAnswer",
     "HoldKind",
@@ -74,30 +98,44 @@ __all__ = [
     "OfferStatus",
     "Outage",
     "OutageKind",
+    "OutcomeDecision",
+    "OutcomeReview",
+    "OutcomeScore",
     "OverriddenRule",
     "Patient",
     "PatientFile",
     "PatientMerge",
     "Photo",
+    "PhotoAngle",
+    "PhotoMoment",
     "PlanAmendment",
     "PlanArea",
     "PlanDecision",
     "PlanReview",
     "PlanStatus",
+    "PlanTemplate",
+    "PlanVersion",
     "ProposedTime",
     "Reaction",
+    "ReactionNote",
+    "ReactionSource",
     "Recheck",
+    "RecordCosign",
+    "RecordDraft",
     "RequestSource",
     "RequestStatus",
     "ReviewOutcome",
     "RuleOverride",
+    "ScoreMoment",
     "SeriesBooking",
     "SeriesHold",
     "SessionRecord",
+    "Severity",
     "Task",
     "TaskKind",
     "TreatedArea",
     "TreatmentPlan",
+    "UsedProduct",
     "WaitingEntry",
     "WaitingOffer",
 ]

@@ -85,6 +85,9 @@ class Message(models.Model):
         blank=True,
         related_name="messages",
     )
+    plan = models.ForeignKey(
+        TreatmentPlan, models.PROTECT, null=True, blank=True, related_name="messages"
+    )
     rule = models.SlugField(_("rule"), max_length=40)
     version = models.PositiveIntegerField(_("version of the appointment"), default=1)
     channel = models.CharField(

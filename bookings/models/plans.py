@@ -9,7 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models.patients import Patient
 from bookings.models.rules import append_only, never_deleted, one_of
 from clinic.models import Location
-from treatments.models import DEPTH_LIMIT_MM, BodyArea, Concern, Protocol
+from treatments.models import (
+    DEPTH_LIMIT_MM,
+    BodyArea,
+    Concern,
+    Protocol,
+    TargetLayer,
+)
 
 
 class PlanStatus(models.TextChoices):
@@ -62,6 +68,15 @@ class TreatmentPlan(models.Model):
     gap_max_days = models.PositiveSmallIntegerField(
         _("most days between sessions, of its own"), null=True, blank=True
     )
+    target_layer = models.CharField(
+        _("skin layer, of its own"), max_length=12, choices=TargetLayer, blank=True
+    )
+    phase_minutes = models.JSONField(
+        _("minutes of phases, of its own"), default=dict, blank=True
+    )
+    maintenance_per_year = models.PositiveSmallIntegerField(
+        _("maintenance sessions a year"), null=True, blank=True
+    )
     wishes = models.TextField(_("in the patient’s words"), blank=True, max_length=1000)
     status = models.CharField(
         _("status"), max_length=12, choices=PlanStatus, default=PlanStatus.DRAFT
@@ -104,6 +119,13 @@ class TreatmentPlan(models.Model):
                 violation_error_message=_(
                     "Give the fewest and the most days, in that order."
                 ),
+            ),
+            one_of("plan_layer_is_known", "target_layer", ["", *TargetLayer.values]),
+            models.CheckConstraint(
+                name="plan_maintenance_is_one_to_three_a_year",
+                condition=Q(maintenance_per_year=None)
+                | Q(maintenance_per_year__range=(1, 3)),
+                violation_error_message=_("From one to three sessions a year."),
             ),
             models.CheckConstraint(
                 name="plan_approval_is_signed",
@@ -168,6 +190,7 @@ class PlanArea(models.Model):
         _("depth in mm"), max_digits=2, decimal_places=1, null=True, blank=True
     )
     passes = models.PositiveSmallIntegerField(_("passes"), null=True, blank=True)
+    rf_energy = models.CharField(_("RF energy"), max_length=40, blank=True)
 
     class Meta:
         ordering = ["pk"]

@@ -25,9 +25,20 @@ class TaskKind(models.TextChoices):
     ASKS = "asks", _("The patient asks")
     ANSWERS = "answers", _("Health answer changed")
     HEALING = "healing", _("Healing badly")
+    REACTION = "reaction", _("Reaction to follow up")
+    RECORD = "record", _("Session without a record")
+    COSIGN = "cosign", _("Record to co-sign")
+    OUTCOME = "outcome", _("Result to review")
 
 
-FOR_CLINICIANS = [TaskKind.ANSWERS, TaskKind.HEALING]
+FOR_CLINICIANS = [
+    TaskKind.ANSWERS,
+    TaskKind.HEALING,
+    TaskKind.REACTION,
+    TaskKind.RECORD,
+    TaskKind.COSIGN,
+    TaskKind.OUTCOME,
+]
 
 
 class TaskQuerySet(models.QuerySet["Task"]):

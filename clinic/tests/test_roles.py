@@ -1,4 +1,4 @@
-"""The three roles: what each may do, and that loading them twice is harmless."""
+"""The roles: what each may do, and that loading them twice is harmless."""
 
 from io import StringIO
 

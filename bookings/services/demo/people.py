@@ -56,6 +56,9 @@ class Person:
         return f"{letters.replace(' ', '.')}@example.org"
 
 
+DIRECTOR = "Okafor"
+
+
 def make_staff() -> dict[str, User]:
     """The accounts of the demo, by last name; three of them can sign in."""
     group = {row.name: row for row in Group.objects.filter(name__in=roles.ROLES)}
@@ -68,6 +71,7 @@ def make_staff() -> dict[str, User]:
             first, last = person.first_name, person.last_name
             staff[last] = _account(first, last, f"{last.lower()}@example.org", None)
             staff[last].groups.add(group[roles.CLINICIAN])
+    staff[DIRECTOR].groups.add(group[roles.MEDICAL_DIRECTOR])
     return staff
 
 
