@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import PlanArea, TreatmentPlan
-from bookings.services.plans import AreaSetting, Decision
+from bookings.services.plans import AreaSetting
+from bookings.services.reviewing.deciding import Decision
 from bookings.services.verdicts import OpenDecision, Option
 from treatments.models import DEPTH_LIMIT_MM
 

@@ -1,7 +1,7 @@
 """A plan's way from the desk to a clinician's signature, and back if need be."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
@@ -12,10 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookings.models import (
-    DecisionKind,
     Patient,
     PlanArea,
-    PlanDecision,
     PlanReview,
     PlanStatus,
     ReviewOutcome,
@@ -24,6 +22,8 @@ from bookings.models import (
 from bookings.services import holding_back, patients, screening
 from bookings.services.holding import pencils
 from bookings.services.refusals import BookingRefused
+from bookings.services.reviewing import deciding, signatures, versions
+from bookings.services.reviewing.deciding import Decision
 from clinic.models import Location, User
 from treatments.models import (
     DEPTH_LIMIT_MM,
@@ -50,21 +50,16 @@ class Contents(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """A clinician's word on one rule: cleared, or overridden, and why."""
-
-    rule_code: str
-    kind: DecisionKind
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class AreaSetting:
-    """Needle depth in mm and number of passes for one area of a plan."""
+    """Needle depth in mm and number of passes for one area of a plan.
+
+    Without `rf_energy` the plan's own stays.
+    """
 
     area: int
     depth_mm: Decimal
     passes: int
+    rf_energy: str | None = None
 
 
 def treatments_on_offer() -> QuerySet[Treatment]:
@@ -191,9 +186,10 @@ def approve(
     pencilled is booked with it, where it still fits; what an answer held back goes on.
     """
     plan = _lock(plan)
-    _judge_waiting(plan, version)
+    _judge_waiting(plan, version, now)
     _write_areas(plan, areas)
-    _write_decisions(plan, decisions, actor, now)
+    _number_anew(plan)
+    deciding.write(plan, decisions, actor, now)
     _judge_verdict(plan, now)
     review = _sign(plan, ReviewOutcome.APPROVED, actor=actor, now=now, note=note)
     holding_back.settle(plan.patient, now=now)
@@ -207,7 +203,7 @@ def send_back(
 ) -> PlanReview:
     """Return this version to the desk with what has to change."""
     plan = _lock(plan)
-    _judge_waiting(plan, version)
+    _judge_waiting(plan, version, now)
     review = _sign(plan, ReviewOutcome.RETURNED, actor=actor, now=now, note=note)
     pencils.returned(plan, actor=actor, now=now)
     return review
@@ -219,7 +215,7 @@ def decline(
 ) -> PlanReview:
     """Decline this version for good, with the reason."""
     plan = _lock(plan)
-    _judge_waiting(plan, version)
+    _judge_waiting(plan, version, now)
     review = _sign(plan, ReviewOutcome.DECLINED, actor=actor, now=now, note=note)
     pencils.declined(plan, now=now)
     return review
@@ -256,11 +252,11 @@ def _judge_editable(plan: TreatmentPlan, version: int) -> None:
         )
 
 
-def _judge_waiting(plan: TreatmentPlan, version: int) -> None:
+def _judge_waiting(plan: TreatmentPlan, version: int, now: datetime) -> None:
     if plan.is_waiting and plan.version == version:
         return
-    if plan.reviews.filter(plan_version=version).exists():
-        raise BookingRefused(_("Someone has already reviewed this plan."))
+    if review := signatures.since(plan, version):
+        raise BookingRefused(signatures.told(review, now=now))
     raise BookingRefused(_("This plan has changed since you opened it. Look again."))
 
 
@@ -321,23 +317,19 @@ def _write_areas(plan: TreatmentPlan, settings: Sequence[AreaSetting]) -> None:
                 _("Choose from %(least)s to %(most)s passes.")
                 % {"least": protocol.passes_min, "most": protocol.passes_max}
             )
-        plan.areas.filter(area=setting.area).update(
-            depth_mm=setting.depth_mm, passes=setting.passes
-        )
+        facts: dict[str, Any] = {"depth_mm": setting.depth_mm, "passes": setting.passes}
+        if setting.rf_energy is not None:
+            facts["rf_energy"] = setting.rf_energy
+        plan.areas.filter(area=setting.area).update(**facts)
     if plan.areas.filter(depth_mm=None).exists():
         raise BookingRefused(_("Set the depth for each area before you sign."))
 
 
-def _write_decisions(
-    plan: TreatmentPlan, decisions: Sequence[Decision], actor: User, now: datetime
-) -> None:
-    for decision in decisions:
-        if not decision.reason.strip():
-            raise BookingRefused(_("Say why: the reason is kept with the plan."))
-    PlanDecision.objects.bulk_create(
-        PlanDecision(plan=plan, by=actor, at=now, **asdict(decision))
-        for decision in decisions
-    )
+def _number_anew(plan: TreatmentPlan) -> None:
+    """Give what is signed a number of its own, where it differs from what was kept."""
+    if versions.is_kept_otherwise(plan):
+        plan.version += 1
+        plan.save(update_fields=["version"])
 
 
 def _sign(
@@ -352,6 +344,7 @@ def _sign(
     if outcome != ReviewOutcome.APPROVED and not note.strip():
         raise BookingRefused(_("Say what has to change, or why not."))
     _move(plan, _STATUS_AFTER[outcome], actor, now)
+    versions.keep(plan, actor, now)
     patients.log_access(actor, plan.patient, "plan reviewed")
     return PlanReview.objects.create(
         plan=plan,

@@ -301,17 +301,17 @@ def test_a_needed_decision_comes_before_the_signature():
     assert PlanDecision.objects.get().reason == CLEARED.reason
 
 
-def test_an_exclusion_takes_an_override_with_a_reason():
+def test_an_exclusion_takes_an_override_with_a_reason(clinician):
     plan = make_waiting(keloid="yes")
     wordless = Decision("keloid", DecisionKind.OVERRIDE, "  ")
     cleared = Decision("keloid", DecisionKind.CLEARED, "Looks fine")
 
     for decisions in ([], [wordless], [cleared]):
         with pytest.raises(BookingRefused):
-            approve(plan, decisions=decisions)
+            approve(plan, decisions=decisions, actor=clinician)
     assert not PlanDecision.objects.exists()
 
-    approve(plan, decisions=[OVERRIDE])
+    approve(plan, decisions=[OVERRIDE], actor=clinician)
     assert PlanDecision.objects.get().kind == DecisionKind.OVERRIDE
 
 
@@ -388,11 +388,12 @@ def test_a_no_without_a_reason_is_refused(answer, clinician):
 # --- Two at once --------------------------------------------------------------------
 
 
-def test_the_second_reviewer_is_told():
+def test_the_second_reviewer_is_told_who_signed_what_and_when(clinician):
     plan = make_waiting()
-    approve(plan)
+    approve(plan, actor=clinician)
+    told = "Adaeze Okafor approved and signed this plan on Tue 24 Nov, 10:00"
 
-    with pytest.raises(BookingRefused, match="Someone has already reviewed this plan"):
+    with pytest.raises(BookingRefused, match=told):
         send_back(plan)
 
     assert PlanReview.objects.count() == 1
@@ -403,7 +404,7 @@ def test_a_page_of_an_older_version_signs_nothing(desk):
     send_back(plan)
     plan = plans.submit(plan, desk, NOW)
 
-    with pytest.raises(BookingRefused, match="already reviewed"):
+    with pytest.raises(BookingRefused, match="Robin Roy returned this plan"):
         approve(plan, version=1)
     with pytest.raises(BookingRefused, match="changed since you opened it"):
         approve(plan, version=3)
@@ -428,5 +429,6 @@ def test_of_two_reviewers_at_once_exactly_one_signs():
     with ThreadPoolExecutor(max_workers=2) as both:
         outcomes = list(both.map(sign, people))
 
-    assert "Someone has already reviewed this plan." in outcomes
+    told = "Robin Roy approved and signed this plan on Tue 24 Nov, 10:00. "
+    assert f"{told}Nothing of yours was saved." in outcomes
     assert PlanReview.objects.get() in outcomes

@@ -179,7 +179,7 @@ def test_the_second_of_two_reviewers_is_told(as_clinician, manager):
 
     response = as_clinician.post(door("approve", plan), fields)
 
-    assertContains(response, "Someone has already reviewed this plan.", status_code=422)
+    assertContains(response, "Mei Tan returned this plan", status_code=422)
     assert PlanReview.objects.get().by == manager
 
 

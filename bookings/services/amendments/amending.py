@@ -34,6 +34,7 @@ from bookings.services.judging import PlannedSession
 from bookings.services.messages import reminders
 from bookings.services.moves import freed, placing, windows
 from bookings.services.refusals import BookingRefused
+from bookings.services.reviewing import versions
 from clinic.models import User
 from treatments.suitability import Outcome
 
@@ -226,6 +227,7 @@ def _write(
     now: datetime,
 ) -> PlanAmendment:
     """The plan as amended, and what was changed, why and by whom."""
+    versions.keep(diff.plan, actor, now)
     after = diff.amended
     after.version += 1
     if diff.is_medical:

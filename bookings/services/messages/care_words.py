@@ -122,11 +122,9 @@ def dated(appointment: Appointment) -> tuple[CareItem, ...]:
 
 
 def _allowed(plan: TreatmentPlan, instructions: Iterable[Instruction]) -> set[str]:
-    """The instructions whose milder end a clinician's word on this plan allows."""
+    """The instructions whose milder end a clinician's last word on this plan allows."""
     offered = {one.code for one in instructions if one.milder_hours is not None}
     if not offered:
         return offered
-    decided = plan.decisions.all()
-    return offered & {
-        one.rule_code for one in decided if one.kind == DecisionKind.OVERRIDE
-    }
+    last = {one.rule_code: one.kind for one in plan.decisions.all()}
+    return {code for code in offered if last.get(code) == DecisionKind.OVERRIDE}

@@ -1,0 +1,1 @@
+"""What a clinician has before them at a review, beyond the plan itself."""
