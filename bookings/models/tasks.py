@@ -37,8 +37,8 @@ FOR_CLINICIANS = [
     TaskKind.REACTION,
     TaskKind.RECORD,
     TaskKind.COSIGN,
-    TaskKind.OUTCOME,
 ]
+BY_THEMSELVES = [TaskKind.OUTAGE, TaskKind.OUTCOME]
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -105,8 +105,13 @@ class Task(models.Model):
 
     @property
     def settles_itself(self) -> bool:
-        """Whether it closes when the appointment changes, and never by hand."""
-        return self.kind == TaskKind.OUTAGE
+        """Whether it closes when what it is about changes, and never by hand."""
+        return self.kind in BY_THEMSELVES
+
+    @property
+    def is_result(self) -> bool:
+        """Whether a look at a result has to be booked or moved."""
+        return self.kind == TaskKind.OUTCOME
 
     @property
     def is_for_clinicians(self) -> bool:

@@ -59,6 +59,10 @@ def _shortened(words: str) -> str:
 
 def done(task: Task, *, actor: User, now: datetime) -> None:
     """Note that `actor` has settled it, or refuse where that has to be seen to first."""
+    if task.is_result:
+        raise BookingRefused(
+            _("This one closes by itself once the result review is booked or written.")
+        )
     if task.settles_itself:
         raise BookingRefused(
             _("This one closes by itself when the appointment is moved or cancelled.")

@@ -31,6 +31,7 @@ from bookings.services.holding import lapses
 from bookings.services.messages import reminders
 from bookings.services.missing import outages
 from bookings.services.moves import freed, placing, standing
+from bookings.services.outcomes import following
 from bookings.services.refusals import BookingRefused
 from clinic.models import User
 
@@ -63,6 +64,7 @@ def book(
     if request:
         requests.answer(request, row, actor=actor, now=now)
     reminders.promise_new([row], now=now)
+    following.settle_around(row, actor=actor, now=now)
     return row
 
 
@@ -256,4 +258,5 @@ def _settle(
     for outage in missing.select_related("resource__location"):
         outages.claim_free_time(outage)
     todo.close(asking, actor=actor, now=now)
+    following.settle_around(row, actor=actor, now=now)
     freed.report([left], now=now)

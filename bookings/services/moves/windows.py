@@ -18,6 +18,7 @@ from bookings.models import (
 from bookings.services import overrides, todo
 from bookings.services.missing import displaced, outages
 from bookings.services.moves import standing
+from bookings.services.outcomes import following
 from bookings.services.spacing import Breach
 from clinic.models import User
 
@@ -51,12 +52,14 @@ def settle(plan: TreatmentPlan, *, actor: User | None, now: datetime) -> None:
         Task.objects.open().filter(key=f"{kind}:{key}").update(words=words)
     outages.follow(plan, actor=actor, now=now)
     displaced.follow(plan, actor=actor, now=now)
+    following.settle(plan, actor=actor, now=now)
 
 
 def settle_around(row: Appointment, *, actor: User | None, now: datetime) -> None:
-    """Settle the series that `row` is a session of, if it is one of any."""
+    """Settle the series that `row` is a session of, or whose result it looks at."""
     if row.plan and row.kind == AppointmentKind.SESSION:
         settle(row.plan, actor=actor, now=now)
+    following.settle_around(row, actor=actor, now=now)
 
 
 def _key(plan: TreatmentPlan, number: int) -> str:

@@ -18,11 +18,11 @@ from bookings.ribbon import AllowedGap, Ribbon, RibbonSession, RibbonSpan, State
 from bookings.ribbon.values import gaps
 from bookings.services import ribbons, screening, told
 from bookings.services.courses.states import Sitting
+from bookings.services.outcomes.spans import result_days
 from bookings.services.portal import stages
 from bookings.services.portal.stages import Course, Progress, Stage
 from clinic.models import Closure
 from clinic.words import said
-from treatments.care import CareKind, Edge
 from treatments.suitability import Outcome
 
 LOST = (
@@ -127,14 +127,6 @@ def course(
         is_held=hold is not None,
         result_days=result_days(plan),
     )
-
-
-def result_days(plan: TreatmentPlan) -> tuple[int, int]:
-    """How many days after the last session the result is looked at."""
-    for one in plan.protocol.care():
-        if one.kind == CareKind.FOLLOW_UP and one.starts == one.ends == Edge.DAYS:
-            return one.starts_offset or 0, one.ends_offset or 0
-    return stages.RESULT_DAYS
 
 
 def coming(standing: Iterable[Appointment], today: date) -> str:
