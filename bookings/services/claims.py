@@ -19,10 +19,10 @@ from bookings.models import (
     TreatmentPlan,
     WaitingOffer,
 )
+from bookings.services import shapes
 from bookings.services.inserting import insert
 from bookings.services.refusals import BookingRefused
 from clinic.models import Resource
-from treatments.models import Protocol
 
 
 class Placed(Shape):
@@ -79,7 +79,7 @@ _TAKEN = """
 
 
 def for_appointment(
-    appointment: Appointment, protocol: Protocol, roles: Mapping[str, int]
+    appointment: Appointment, plan: TreatmentPlan, roles: Mapping[str, int]
 ) -> list[Claim]:
     """The claims of one session: each role over the phases that use it, joined.
 
@@ -94,12 +94,12 @@ def for_appointment(
             appointment=appointment,
             role=role,
         )
-        for role, resource, during in needs(protocol, roles, appointment.starts_at)
+        for role, resource, during in needs(plan, roles, appointment.starts_at)
     ]
 
 
 def for_offer(
-    offer: WaitingOffer, protocol: Protocol, roles: Mapping[str, int]
+    offer: WaitingOffer, plan: TreatmentPlan, roles: Mapping[str, int]
 ) -> list[Claim]:
     """The same claims as holds of a time that is offered, until the offer runs out."""
     return [
@@ -111,20 +111,20 @@ def for_offer(
             role=role,
             expires_at=offer.expires_at,
         )
-        for role, resource, during in needs(protocol, roles, offer.starts_at)
+        for role, resource, during in needs(plan, roles, offer.starts_at)
     ]
 
 
 def needs(
-    protocol: Protocol, roles: Mapping[str, int], start: datetime
+    plan: TreatmentPlan, roles: Mapping[str, int], start: datetime
 ) -> list[tuple[str, int, DateTimeTZRange]]:
     """Role, resource and time of each claim of a session that starts at `start`."""
-    shared = {role.name for role in protocol.roles.all() if role.shared}
+    shared = {role.name for role in shapes.roles_of(plan) if role.shared}
     return [
         (role, resource, DateTimeTZRange(opens, closes))
         for role, resource in roles.items()
         if role not in shared
-        for opens, closes in blocks(role, protocol, start)
+        for opens, closes in blocks(role, plan, start)
     ]
 
 
@@ -135,17 +135,17 @@ def wanted(
     return [
         (resource, during)
         for one in sessions
-        for _role, resource, during in needs(plan.protocol, one.roles, one.starts_at)
+        for _role, resource, during in needs(plan, one.roles, one.starts_at)
     ]
 
 
 def blocks(
-    role: str, protocol: Protocol, start: datetime
+    role: str, plan: TreatmentPlan, start: datetime
 ) -> Iterable[tuple[datetime, datetime]]:
     """Stretches of time in which consecutive phases use `role`."""
     blocks: list[tuple[datetime, datetime]] = []
     start = start.astimezone(UTC)  # elapsed minutes, whatever clocks there do
-    for phase in protocol.phases.all():
+    for phase in shapes.phases_of(plan):
         end = start + timedelta(minutes=phase.minutes)
         if role in phase.roles:
             if blocks and blocks[-1][1] == start:

@@ -21,7 +21,7 @@ from bookings.scheduling import (
     Span,
     instant,
 )
-from bookings.services import hours, stretches
+from bookings.services import hours, shapes, stretches
 from clinic.models import Location
 
 GRID_MINUTES = 15
@@ -140,11 +140,11 @@ def _series(
 def _needs(plan: TreatmentPlan) -> tuple[dict[str, Role], list[Phase]]:
     roles = {
         role.name: Role(Kind(role.kind), frozenset(role.skills), role.shared)
-        for role in plan.protocol.roles.all()
+        for role in shapes.roles_of(plan)
     }
     phases = [
-        Phase(phase.name, phase.minutes, tuple(phase.roles))
-        for phase in plan.protocol.phases.all()
+        Phase(phase.name, phase.minutes, phase.roles)
+        for phase in shapes.phases_of(plan)
     ]
     return roles, phases
 

@@ -15,12 +15,12 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.scheduling import Span, instant
-from bookings.services import claims, hours, screening, unavailable
+from bookings.services import claims, hours, screening, shapes, unavailable
 from bookings.services import overrides as overriding
 from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
 from clinic.models import Resource, User
-from treatments.models import Protocol, ProtocolRole
+from treatments.models import ProtocolRole
 from treatments.suitability import Outcome
 
 
@@ -159,7 +159,7 @@ def _judge_time(session: PlannedSession, plan: TreatmentPlan, now: datetime) -> 
             _("Session %(number)s would start in the past. Choose a later day.")
             % {"number": session.number}
         )
-    minutes = sum(phase.minutes for phase in plan.protocol.phases.all())
+    minutes = shapes.minutes_of(plan)
     if session.ends_at - session.starts_at != timedelta(minutes=minutes):
         raise BookingRefused(
             ngettext(
@@ -199,7 +199,7 @@ def judge_suitability(
 
 def judge_resources(plan: TreatmentPlan, sessions: Sequence[PlannedSession]) -> None:
     """Refuse people, rooms or devices that cannot do what the plan's protocol asks."""
-    roles = {role.name: role for role in plan.protocol.roles.all()}
+    roles = {role.name: role for role in shapes.roles_of(plan)}
     for session in sessions:
         if set(session.roles) != set(roles):
             raise BookingRefused(
@@ -216,7 +216,7 @@ def judge_fit(plan: TreatmentPlan, sessions: Sequence[PlannedSession]) -> None:
     Only the roles that `sessions` name are looked at.
     """
     unavailable.judge_place(plan.location)
-    roles = {role.name: role for role in plan.protocol.roles.all()}
+    roles = {role.name: role for role in shapes.roles_of(plan)}
     wanted = {pk for session in sessions for pk in session.roles.values()}
     rows = Resource.objects.select_related("device").filter(pk__in=wanted)
     known = {row.pk: row for row in rows}
@@ -272,15 +272,15 @@ def _judge_open(
     spans = hours.spans_of_few(known.values(), plan.location, min(days), max(days))
     for session in sessions:
         for role, pk in session.roles.items():
-            for start, end in _uses(plan.protocol, role, session.starts_at):
+            for start, end in _uses(plan, role, session.starts_at):
                 if not _covers(spans.get(pk, ()), instant(start), instant(end)):
                     raise unavailable.refusal(known[pk], start.astimezone(zone), end)
 
 
 def _uses(
-    protocol: Protocol, role: str, start: datetime
+    plan: TreatmentPlan, role: str, start: datetime
 ) -> Iterable[tuple[datetime, datetime]]:
-    for phase in protocol.phases.all():
+    for phase in shapes.phases_of(plan):
         end = start + timedelta(minutes=phase.minutes)
         if role in phase.roles:
             yield start, end

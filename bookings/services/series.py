@@ -128,7 +128,7 @@ def _claims_of(
     return [
         claim
         for appointment, session in zip(appointments, sessions, strict=True)
-        for claim in claims.for_appointment(appointment, plan.protocol, session.roles)
+        for claim in claims.for_appointment(appointment, plan, session.roles)
     ]
 
 

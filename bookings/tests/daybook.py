@@ -77,7 +77,7 @@ class Clinic:
             "device": self.pen.pk,
         }
         if row.is_live:
-            claims.take(claims.for_appointment(row, plan.protocol, roles))
+            claims.take(claims.for_appointment(row, plan, roles))
         return row
 
     def plan(self, patient=None, **fields):

@@ -142,7 +142,7 @@ class Truths:
             assert not [row for row in rows if row.during.upper > self.now]
         elif visit.plan and visit.status != AppointmentStatus.DONE:
             roles = {row.role: row.resource_id for row in rows}
-            wanted = claims.for_appointment(visit, visit.plan.protocol, roles)
+            wanted = claims.for_appointment(visit, visit.plan, roles)
             assert _spans(rows) == _spans(wanted)
             assert set(roles) == {"operator", "room", "device"}
             why = ClaimReason.HOLD if visit.is_held else ClaimReason.APPOINTMENT

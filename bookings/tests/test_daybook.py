@@ -350,7 +350,7 @@ def make_offered(clinic, hour=15):
         offered_at=NOW,
         expires_at=NOW + timedelta(hours=1),
     )
-    claims.take(claims.for_offer(offer, plan.protocol, roles))
+    claims.take(claims.for_offer(offer, plan, roles))
     return offer
 
 

@@ -175,7 +175,9 @@ def _line(
     before = place_of(row)
     if after.starts_at != before.starts_at:
         return Line(session.number, Fate.MOVED, before, after, row)
-    if is_other or any(roles.get(name) != pk for name, pk in before.roles.items()):
+    is_longer = after.ends_at - after.starts_at != before.ends_at - before.starts_at
+    others = any(roles.get(name) != pk for name, pk in before.roles.items())
+    if is_other or is_longer or others:
         return Line(session.number, Fate.EXCHANGED, before, after, row)
     return _kept(row)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from bookings.models import TreatmentPlan
 from bookings.scheduling import Span, instant
 from bookings.scheduling.spans import gaps
-from bookings.services import claims, hours, unavailable
+from bookings.services import claims, hours, shapes, unavailable
 from bookings.services.appointing.rules import KINDS, SKILL
 from clinic.models import Location, Resource
 
@@ -27,15 +27,14 @@ class Need:
 
 def for_session(plan: TreatmentPlan, start: datetime) -> list[Need]:
     """What a session of `plan` that starts at `start` needs."""
-    protocol = plan.protocol
     return [
         Need(
             role.name,
             role.kind,
             frozenset(role.skills),
-            tuple(claims.blocks(role.name, protocol, start)),
+            tuple(claims.blocks(role.name, plan, start)),
         )
-        for role in protocol.roles.all()
+        for role in shapes.roles_of(plan)
     ]
 
 

@@ -15,7 +15,7 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.scheduling.problem import EVERY_WEEKDAY, OPERATOR
-from bookings.services import unavailable
+from bookings.services import shapes, unavailable
 from bookings.services.appointing import absent, rules, single, soonest, talks
 from bookings.services.appointing.rules import ROOM, Talk
 from bookings.services.appointing.soonest import ANY_TIME, Place, Sought
@@ -224,7 +224,7 @@ def _session(plan: TreatmentPlan, missing: list[int]) -> Option:
         "count": plan.session_count,
         "treatment": plan.protocol.treatment,
     }
-    minutes = sum(phase.minutes for phase in plan.protocol.phases.all())
+    minutes = shapes.minutes_of(plan)
     return Option(SESSION, words, minutes, plan, missing[0], len(missing))
 
 

@@ -16,12 +16,11 @@ from bookings.models import (
     PlanStatus,
     TreatmentPlan,
 )
-from bookings.services import ribbons
+from bookings.services import ribbons, shapes
 from bookings.services.consenting import standing, wording
 from bookings.services.people.consents import SOURCE_NAMES
 from treatments.care import CarePhase
 from treatments.composition import EffectKind
-from treatments.models import Protocol
 from treatments.services import sealed
 
 SIGNED_PLANS = (PlanStatus.APPROVED, PlanStatus.COMPLETED)
@@ -107,17 +106,18 @@ def of_plan(plan: TreatmentPlan, *, now: datetime) -> dict[str, Any]:
         "ribbon": ribbons.of_plan(plan, now=now),
         "areas": plan.areas.select_related("area"),
         "concerns": plan.concerns.all(),
-        **_what_to_know(plan.protocol),
+        **_what_to_know(plan),
         **_signatures(plan),
         "made": now.astimezone(plan.location.zone),
     }
 
 
-def _what_to_know(protocol: Protocol) -> dict[str, Any]:
-    """Minutes with the patient, care and effects, from the protocol."""
+def _what_to_know(plan: TreatmentPlan) -> dict[str, Any]:
+    """Minutes with the patient, from the plan; care and effects, from its protocol."""
+    protocol = sealed.open_up(plan.protocol)
     effects = sealed.notes(protocol).effects
     care = sealed.care(protocol)
-    phases = sealed.open_up(protocol).phases.all()
+    phases = shapes.phases_of(plan)
     return {
         "length": sum(one.minutes for one in phases if one.name.lower() != TURNOVER),
         "before": [one for one in care if one.phase == CarePhase.PRE],

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from bookings.models import AppointmentKind, AppointmentStatus
 from bookings.models.appointments import GIVEN_UP
+from bookings.services import shapes
 from bookings.services.daybook import words
 from bookings.services.daybook.flags import Flag, flags_of
 from bookings.services.daybook.reading import Rows
@@ -170,8 +171,8 @@ def _line(row: Any) -> str:
 
 
 def parts_of(row: Any, zone: Any) -> Iterator[Part]:
-    """The phases of the protocol, as far as the appointment lasts."""
-    phases = list(row.plan.protocol.phases.all()) if _is_session(row) else []
+    """The phases of the plan's sessions, as far as the appointment lasts."""
+    phases = shapes.phases_of(row.plan) if _is_session(row) else []
     with_operator = [n for n, one in enumerate(phases) if OPERATOR in one.roles]
     start = row.starts_at
     for number, phase in enumerate(phases):

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from bookings.models import Appointment, Message
-from bookings.services import links
+from bookings.services import links, shapes
 from bookings.services.amendments import amendment_letters
 from bookings.services.messages import (
     cancelled,
@@ -183,11 +183,8 @@ def _steps(appointment: Appointment) -> list[Step]:
     """What happens from when to when, until the operator's work is done."""
     if appointment.plan is None or appointment.number is None:
         return []  # a talk, which may be about a plan
-    phases = list(appointment.plan.protocol.phases.all())
-    while phases and OPERATOR not in phases[-1].roles:
-        phases.pop()  # the room is made ready for the next patient
     steps, starts_at = [], appointment.starts_at
-    for phase in phases:
+    for phase in shapes.with_patient(appointment.plan):
         ends_at = starts_at + timedelta(minutes=phase.minutes)
         steps.append(Step(phase.name, starts_at, ends_at))
         starts_at = ends_at

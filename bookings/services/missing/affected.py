@@ -19,7 +19,7 @@ from bookings.scheduling import Span, instant
 from bookings.scheduling.spans import gaps
 from bookings.services import claims, hours
 from clinic.models import Resource
-from treatments.models import Protocol, ProtocolRole
+from treatments.models import ProtocolRole
 
 UNDER_WAY = [AppointmentStatus.IN_SESSION, AppointmentStatus.DONE]
 
@@ -121,9 +121,9 @@ def _unsupervised(
     rows = list(sessions.prefetch_related("plan__protocol__phases"))
     present = list(_present(outage, rows))
     for row in rows:
-        protocol = row.plan.protocol if row.plan else None
-        if protocol and not _is_supervised(
-            row, protocol, by_protocol[protocol.pk], outage, present
+        plan = row.plan
+        if plan and not _is_supervised(
+            row, plan, by_protocol[plan.protocol_id], outage, present
         ):
             yield row
 
@@ -149,13 +149,13 @@ def _present(
 
 def _is_supervised(
     row: Appointment,
-    protocol: Protocol,
+    plan: TreatmentPlan,
     role: ProtocolRole,
     outage: Outage,
     present: Iterable[tuple[Resource, tuple[Span, ...]]],
 ) -> bool:
     """Whether someone fills the shared role, or the outage leaves its phases alone."""
-    parts = claims.blocks(role.name, protocol, row.starts_at)
+    parts = claims.blocks(role.name, plan, row.starts_at)
     needed = [
         (instant(start), instant(end))
         for start, end in parts

@@ -27,7 +27,7 @@ from bookings.scheduling import Span, instant
 from bookings.services import claims, hours, todo, unavailable
 from bookings.services.missing.affected import UNDER_WAY
 from clinic.models import Closure, Location, Resource, ResourceKind, User
-from treatments.models import Protocol, ProtocolRole
+from treatments.models import ProtocolRole
 
 KEY = f"{TaskKind.OUTAGE}:setup:"  # these tasks close by themselves, as outages' do
 ENDLESS = 2**62
@@ -131,12 +131,14 @@ class _Clinic:
         """Yield sessions during which nobody fills the shared role of their protocol."""
         roles = {role.protocol_id: role for role in self._roles if role.shared}
         sessions = rows.filter(kind=AppointmentKind.SESSION, plan__protocol__in=roles)
-        protocols = Protocol.objects.prefetch_related("phases").in_bulk(roles)
-        columns = ("pk", "during", "location", PROTOCOL)
-        for pk, during, place, key in sessions.values_list(*columns):
-            role, start = roles[key], during.lower
+        columns = ("pk", "during", "location", "plan")
+        found = list(sessions.values_list(*columns))
+        plans = _shaped({plan for *_about, plan in found})
+        for pk, during, place, key in found:
+            plan, start = plans[key], during.lower
+            role = roles[plan.protocol_id]
             able = self._able(place, role)
-            for begins, ends in claims.blocks(role.name, protocols[key], start):
+            for begins, ends in claims.blocks(role.name, plan, start):
                 part = instant(begins), instant(ends)
                 if not any(covers(spans, *part) for spans in able):
                     yield Lack(pk, None, part[0], *self._where(place))
@@ -179,6 +181,12 @@ class _Clinic:
                 resource: Any = row
                 resource.out = []  # absences have tasks of their own
                 yield row.pk, hours.spans(row, place.zone, *days)
+
+
+def _shaped(keys: Collection[int]) -> dict[int, TreatmentPlan]:
+    """These plans, with what the shape of their sessions needs; two queries."""
+    rows = TreatmentPlan.objects.select_related("protocol")
+    return rows.prefetch_related("protocol__phases").in_bulk(keys)
 
 
 def covers(spans: tuple[Span, ...], start: int, end: int) -> bool:

@@ -244,7 +244,7 @@ def _judge_shape(row: Appointment, wanted: Iterable[Claim]) -> None:
     if row.plan is None:
         return
     roles = {claim.role: claim.resource_id for claim in wanted}
-    asked = claims.for_appointment(row, row.plan.protocol, roles)
+    asked = claims.for_appointment(row, row.plan, roles)
     if sorted(_key(one) for one in asked) != sorted(_key(one) for one in wanted):
         raise BookingRefused(
             _("The plan asks for another kind of session by now. Book it anew.")

@@ -62,9 +62,9 @@ def _fits(scene: Scene, row: Appointment, start: datetime) -> bool:
 
 def _shift(scene: Scene, row: Appointment, start: datetime) -> bool:
     """Shift the row and its claims; false where somebody was faster."""
-    protocol = scene.plan.protocol
     roles = {role: int(who) for role, who in standing.roles_of(row).items()}
-    needs = [(who, during) for _r, who, during in claims.needs(protocol, roles, start)]
+    asked = claims.needs(scene.plan, roles, start)
+    needs = [(who, during) for _role, who, during in asked]
     end = start + (row.ends_at - row.starts_at)
     try:
         with transaction.atomic():
@@ -73,7 +73,8 @@ def _shift(scene: Scene, row: Appointment, start: datetime) -> bool:
                 during=DateTimeTZRange(start, end), status=AppointmentStatus.ARRIVED
             )
             row.refresh_from_db(fields=["during", "status"])
-            placing.take_instead([row], claims.for_appointment(row, protocol, roles))
+            wanted = claims.for_appointment(row, scene.plan, roles)
+            placing.take_instead([row], wanted)
     except BookingRefused:
         row.refresh_from_db(fields=["during", "status"])
         return False

@@ -164,7 +164,7 @@ def _write(
             claim
             for row in rows
             for claim in claims.for_appointment(
-                row, plan.protocol, placed[row.number or 0].roles
+                row, plan, placed[row.number or 0].roles
             )
         ],
     )

@@ -17,12 +17,11 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vDuration
 
 from bookings.models import Appointment, AppointmentStatus, Patient
-from bookings.services import links
+from bookings.services import links, shapes
 
 OFF = (AppointmentStatus.CANCELLED, AppointmentStatus.LATE_CANCELLED)
 NEVER_SHOWN = (AppointmentStatus.HELD, AppointmentStatus.RELEASED)
 LOOK_AGAIN = timedelta(hours=6)
-OPERATOR = "operator"
 
 
 def feed_address(patient: Patient) -> str:
@@ -124,8 +123,4 @@ def _ends_at(visit: Appointment) -> datetime:
     """When the patient leaves: the room is then made ready for the next."""
     if visit.plan is None or visit.number is None:
         return visit.ends_at
-    phases = list(visit.plan.protocol.phases.all())
-    while phases and OPERATOR not in phases[-1].roles:
-        phases.pop()
-    minutes = sum(phase.minutes for phase in phases)
-    return visit.starts_at + timedelta(minutes=minutes) if phases else visit.ends_at
+    return shapes.leaves_at(visit.plan, visit.starts_at) or visit.ends_at

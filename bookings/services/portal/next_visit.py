@@ -1,8 +1,8 @@
 """A patient's next visit: when, for how long, where, with whom, and what may change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookings.models import Appointment, AppointmentKind, AppointmentStatus
-from bookings.services import steps, told
+from bookings.services import shapes, steps, told
 from bookings.services.portal import policy
-from treatments.models import ProtocolPhase
 
 OPERATOR = "operator"
 NUMBING = "Numbing"
@@ -111,22 +110,12 @@ def lasts(visit: Appointment) -> str:
     """When its patient may go: "Numbing cream first. Done by 10:30."."""
     if visit.kind != AppointmentKind.SESSION or visit.plan is None:
         return _("Done by %(time)s.") % {"time": told.hour(visit.local_end)}
-    phases = list(visit.plan.protocol.phases.all())
-    minutes = patient_minutes(phases)
-    end = visit.starts_at + timedelta(minutes=minutes) if minutes else visit.ends_at
+    phases = shapes.phases_of(visit.plan)
+    end = shapes.leaves_at(visit.plan, visit.starts_at) or visit.ends_at
     time = told.hour(end.astimezone(visit.location.zone))
     if phases and phases[0].name == NUMBING:
         return _("Numbing cream first. Done by %(time)s.") % {"time": time}
     return _("Done by %(time)s.") % {"time": time}
-
-
-def patient_minutes(phases: Sequence[ProtocolPhase]) -> int:
-    """The minutes until nobody works on the patient any more; 0 where that is unknown.
-
-    After the last phase with an operator the room is made ready for the next patient.
-    """
-    with_operator = [n for n, one in enumerate(phases, 1) if OPERATOR in one.roles]
-    return sum(one.minutes for one in phases[: max(with_operator, default=0)])
 
 
 def who(visit: Appointment) -> str:

@@ -145,7 +145,7 @@ def _place(offer: WaitingOffer, case: Case, actor: User) -> None:
     )
     freed = [case.present.during] if case.present else []
     held, _rows = Claim.objects.filter(offer=offer).delete()
-    if held != len(claims.needs(case.plan.protocol, offer.roles, offer.starts_at)):
+    if held != len(claims.needs(case.plan, offer.roles, offer.starts_at)):
         raise BookingRefused(
             _("This time is no longer kept free. Decline the offer to look further.")
         )

@@ -76,7 +76,7 @@ def make(case: Case, sessions: Sequence[PlannedSession]) -> WaitingOffer:
         offer.hold = _hold(case, sessions, offer.expires_at)
     offer.save(force_insert=True)
     if offer.hold is None:
-        wanted = claims.for_offer(offer, case.plan.protocol, first.roles)
+        wanted = claims.for_offer(offer, case.plan, first.roles)
         claims.take(wanted)
     offer_letters.promise(offer, now=case.now)
     return offer

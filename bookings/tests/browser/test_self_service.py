@@ -173,7 +173,7 @@ def offer_for(plan):
         offered_at=now,
         expires_at=now + timedelta(hours=2),
     )
-    claims.take(claims.for_offer(offer, plan.protocol, offer.roles))
+    claims.take(claims.for_offer(offer, plan, offer.roles))
     return offer
 
 

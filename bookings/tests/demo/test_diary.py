@@ -82,7 +82,7 @@ def test_every_arrival_is_on_the_grid(demo):
 def test_sessions_claim_what_a_booking_would_claim(demo):
     for row in sessions():
         roles = {claim.role: claim.resource_id for claim in row.claims.all()}
-        expected = claims.for_appointment(row, row.plan.protocol, roles)
+        expected = claims.for_appointment(row, row.plan, roles)
 
         assert {(c.role, c.resource_id, c.during) for c in row.claims.all()} == {
             (c.role, c.resource_id, c.during) for c in expected
