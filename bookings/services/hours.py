@@ -17,6 +17,7 @@ from psycopg2.extras import DateTimeTZRange
 from bookings.models import Outage
 from bookings.scheduling import Span, instant
 from bookings.scheduling.spans import gaps
+from bookings.services.supervising import able
 from clinic.models import Closure, Location, Resource, WeeklyHours
 
 ALMOST = timedelta(minutes=1, microseconds=-1)  # a part-minute taken is taken
@@ -47,10 +48,9 @@ def resources_of(location: Location, first: date, last: date) -> QuerySet[Resour
     that touches the dates, and `out` the minutes of every outage that stands then.
     """
     during = between(location.zone, first, last)
+    rows = Resource.objects.filter(location=location, is_active=True)
     return (
-        Resource.objects.filter(location=location, is_active=True)
-        .filter(location__is_active=True)
-        .select_related("device")
+        able.with_ticks(rows.filter(location__is_active=True))
         .order_by("pk")
         .annotate(shifts=_shifts(), shut=_closures(first, last), out=_outages(during))
     )

@@ -46,14 +46,18 @@ def notices(
 def _of_resource(row: Resource, today: date) -> Iterator[Notice]:
     device = getattr(row, "device", None)
     if device is not None:
-        yield from _licence(device, today)
-        yield from _service(device, today)
+        yield from of_device(device, today)
     ahead = [one for one in row.hours.all() if (one.valid_until or today) >= today]
     if not ahead:
         words = _("%(name)s has no hours, so nobody can book it.")
         if row.kind == ResourceKind.PRACTITIONER:
             words = _("%(name)s has no hours, so nobody can book with them.")
         yield Notice(row, words % {"name": row.name}, True, is_about_hours=True)
+
+
+def of_device(device: Device, today: date) -> list[Notice]:
+    """What is to be said of its licence and its service on the local day `today`."""
+    return [*_licence(device, today), *_service(device, today)]
 
 
 def _licence(device: Device, today: date) -> Iterator[Notice]:
