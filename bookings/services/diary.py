@@ -22,6 +22,7 @@ from bookings.scheduling import (
     instant,
 )
 from bookings.services import hours, shapes, stretches
+from bookings.services.supervising import able
 from clinic.models import Location
 
 GRID_MINUTES = 15
@@ -139,7 +140,7 @@ def _series(
 
 def _needs(plan: TreatmentPlan) -> tuple[dict[str, Role], list[Phase]]:
     roles = {
-        role.name: Role(Kind(role.kind), frozenset(role.skills), role.shared)
+        role.name: Role(Kind(role.kind), able.skills_asked(role), role.shared)
         for role in shapes.roles_of(plan)
     }
     phases = [
@@ -173,7 +174,7 @@ def _resource(row: Any, zone: ZoneInfo, first: date, last: date) -> Resource:
     return Resource(
         id=str(row.pk),
         kind=Kind(row.kind),
-        skills=frozenset(row.skills),
+        skills=able.skills_of(row),
         open=hours.spans(row, zone, first, last),
         busy=tuple(map(tuple, row.busy or ())),
     )

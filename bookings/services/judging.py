@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from bookings.services import claims, hours, screening, shapes, unavailable
 from bookings.services import overrides as overriding
 from bookings.services.overrides import Override
 from bookings.services.refusals import BookingRefused
+from bookings.services.supervising import able
 from clinic.models import Resource, User
 from treatments.models import ProtocolRole
 from treatments.suitability import Outcome
@@ -218,11 +220,12 @@ def judge_fit(plan: TreatmentPlan, sessions: Sequence[PlannedSession]) -> None:
     unavailable.judge_place(plan.location)
     roles = {role.name: role for role in shapes.roles_of(plan)}
     wanted = {pk for session in sessions for pk in session.roles.values()}
-    rows = Resource.objects.select_related("device").filter(pk__in=wanted)
+    rows = able.with_ticks(Resource.objects.filter(pk__in=wanted))
     known = {row.pk: row for row in rows}
     for session in sessions:
         for name, pk in session.roles.items():
-            _judge_resource(plan, session, roles[name], known.get(pk))
+            if name in roles:  # what the plan asks for no more keeps nobody away
+                _judge_resource(plan, session, roles[name], known.get(pk))
     _judge_open(plan, sessions, known)
 
 
@@ -239,7 +242,7 @@ def _judge_resource(
     plan: TreatmentPlan,
     session: PlannedSession,
     role: ProtocolRole,
-    resource: Resource | None,
+    resource: Any,
 ) -> None:
     if resource is None:
         raise BookingRefused(
@@ -256,10 +259,11 @@ def _judge_resource(
         raise BookingRefused(
             _("%(who)s is not at %(place)s. Choose someone or something there.") % facts
         )
-    if resource.kind != role.kind or not set(role.skills) <= set(resource.skills):
-        raise BookingRefused(
-            _("%(who)s cannot do this part of session %(number)s.") % facts
-        )
+    if not able.can_fill(role, resource):
+        words = _("%(who)s cannot do this part of session %(number)s.")
+        if role.name == shapes.SUPERVISOR:
+            words = _("%(who)s may not supervise session %(number)s.")
+        raise BookingRefused(words % facts)
 
 
 def _judge_open(

@@ -4,12 +4,20 @@ Whatever places, claims, judges, draws or tells a session asks here, and never t
 protocol itself. Nothing here queries where the protocol's rows were fetched ahead.
 """
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from bookings.models import TreatmentPlan
-from treatments.models import DEPTH_LIMIT_MM, ProtocolRole, TargetLayer
+from clinic.models import ResourceKind
+from treatments.models import (
+    DEPTH_LIMIT_MM,
+    Protocol,
+    ProtocolPhase,
+    ProtocolRole,
+    TargetLayer,
+)
 
 SUPERVISOR = "supervisor"
 OPERATOR = "operator"
@@ -28,21 +36,23 @@ class SessionPhase(NamedTuple):
 
 def phases_of(plan: TreatmentPlan) -> list[SessionPhase]:
     """The phases of a session of `plan`, in order, each with the plan's own minutes."""
-    own, without = plan.phase_minutes, _unused(plan)
+    own, rows = plan.phase_minutes, list(plan.protocol.phases.all())
+    used: Callable[[Iterable[str]], tuple[str, ...]] = _without_supervisor
+    if is_supervised(plan):
+        used = tuple if _is_named(rows) else _with_supervisor
     return [
-        SessionPhase(
-            row.name,
-            int(own.get(row.name, row.minutes)),
-            tuple(role for role in row.roles if role not in without),
-        )
-        for row in plan.protocol.phases.all()
+        SessionPhase(row.name, int(own.get(row.name, row.minutes)), used(row.roles))
+        for row in rows
     ]
 
 
 def roles_of(plan: TreatmentPlan) -> list[ProtocolRole]:
     """Who and what a session of `plan` needs; a supervisor only where it is dermal."""
-    without = _unused(plan)
-    return [row for row in plan.protocol.roles.all() if row.name not in without]
+    rows = list(plan.protocol.roles.all())
+    if not is_supervised(plan):
+        return [row for row in rows if row.name != SUPERVISOR]
+    is_asked = any(row.name == SUPERVISOR for row in rows)
+    return rows if is_asked else [*rows, _supervisor(plan.protocol)]
 
 
 def minutes_of(plan: TreatmentPlan) -> int:
@@ -75,14 +85,13 @@ def layer_of(plan: TreatmentPlan) -> TargetLayer:
 def is_supervised(plan: TreatmentPlan) -> bool:
     """Whether a doctor has to be on the premises (source: S1).
 
-    Work that stays in the epidermis needs none, unless its protocol asks for one
-    although it is epidermal itself.
+    Work in the dermis always does. What stays in the epidermis needs none, unless its
+    protocol asks for one although it is epidermal itself.
     """
-    protocol = plan.protocol
-    lifted = protocol.target_layer == TargetLayer.DERMIS and (
-        plan.target_layer == TargetLayer.EPIDERMIS
-    )
-    return protocol.needs_supervision and not lifted
+    if layer_of(plan) == TargetLayer.DERMIS:
+        return True
+    is_shallower = plan.protocol.target_layer == TargetLayer.DERMIS
+    return plan.protocol.needs_supervision and not is_shallower
 
 
 def depth_limit(plan: TreatmentPlan) -> Decimal:
@@ -96,6 +105,27 @@ def depth_limit(plan: TreatmentPlan) -> Decimal:
     return limit
 
 
-def _unused(plan: TreatmentPlan) -> frozenset[str]:
-    """Roles of the protocol that this plan's sessions do without."""
-    return frozenset() if is_supervised(plan) else frozenset({SUPERVISOR})
+def _is_named(phases: Iterable[ProtocolPhase]) -> bool:
+    """Whether the protocol says itself which phases are supervised."""
+    return any(SUPERVISOR in row.roles for row in phases)
+
+
+def _without_supervisor(roles: Iterable[str]) -> tuple[str, ...]:
+    return tuple(role for role in roles if role != SUPERVISOR)
+
+
+def _with_supervisor(roles: Iterable[str]) -> tuple[str, ...]:
+    """Somebody supervises while somebody works."""
+    used = tuple(roles)
+    return (*used, SUPERVISOR) if OPERATOR in used else used
+
+
+def _supervisor(protocol: Protocol) -> ProtocolRole:
+    """A doctor on the premises, for a protocol that names none; it is not saved."""
+    return ProtocolRole(
+        protocol=protocol,
+        name=SUPERVISOR,
+        kind=ResourceKind.PRACTITIONER,
+        skills=["doctor"],
+        shared=True,
+    )

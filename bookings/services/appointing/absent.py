@@ -9,6 +9,7 @@ from bookings.scheduling import Span, instant
 from bookings.scheduling.spans import gaps
 from bookings.services import claims, hours, shapes, unavailable
 from bookings.services.appointing.rules import KINDS, SKILL
+from bookings.services.supervising import able
 from clinic.models import Location, Resource
 
 FEW = 2  # so many sentences are read; more would be a list of everything
@@ -31,7 +32,7 @@ def for_session(plan: TreatmentPlan, start: datetime) -> list[Need]:
         Need(
             role.name,
             role.kind,
-            frozenset(role.skills),
+            able.skills_asked(role),
             tuple(claims.blocks(role.name, plan, start)),
         )
         for role in shapes.roles_of(plan)
@@ -53,11 +54,11 @@ def words(
     there: then they are taken. Hours, licences, service, closures and absences count.
     """
     rows = Resource.objects.filter(location=place, is_active=True)
-    known = list(rows.select_related("device").order_by("name", "pk"))
+    known = list(able.with_ticks(rows).order_by("name", "pk"))
     said: dict[str, None] = {}
     for need in needs:
-        able = [row for row in known if _can(row, need)]
-        named = [row for row in able if row.pk == wanted.get(need.role)] or able
+        fit = [row for row in known if _can(row, need)]
+        named = [row for row in fit if row.pk == wanted.get(need.role)] or fit
         away = list(_away(place, named, need))
         if len(away) == len(named):
             said |= dict.fromkeys(away)
@@ -65,7 +66,7 @@ def words(
 
 
 def _can(row: Resource, need: Need) -> bool:
-    return row.kind == need.kind and need.skills <= set(row.skills)
+    return row.kind == need.kind and need.skills <= able.skills_of(row)
 
 
 def _away(place: Location, rows: list[Resource], need: Need) -> Iterator[str]:

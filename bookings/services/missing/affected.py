@@ -15,11 +15,12 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.models.appointments import AppointmentQuerySet
-from bookings.scheduling import Span, instant
-from bookings.scheduling.spans import gaps
-from bookings.services import claims, hours
-from clinic.models import Resource
-from treatments.models import ProtocolRole
+from bookings.scheduling import instant
+from bookings.services import hours
+from bookings.services.supervising import presence
+from bookings.services.supervising.presence import There
+from clinic.models import Practitioner, Resource
+from treatments.services import sealed
 
 UNDER_WAY = [AppointmentStatus.IN_SESSION, AppointmentStatus.DONE]
 
@@ -107,38 +108,28 @@ def _unsupervised(
 ) -> Iterator[Appointment]:
     """Yield sessions that lack somebody on the premises while the outage stands.
 
-    A shared role claims nothing: what counts is whether anybody else is there.
+    Supervising claims nothing: what counts is whether anybody else is there for it.
     """
-    resource = outage.resource
-    by_protocol = _looked_over_by(resource)
-    if not by_protocol:
+    if not _supervises(outage.resource):
         return
     sessions = to_come.filter(
-        location=resource.location_id,
+        presence.MAY_NEED_IT,
+        location=outage.resource.location_id,
         kind=AppointmentKind.SESSION,
-        plan__protocol__in=by_protocol,
     )
-    rows = list(sessions.prefetch_related("plan__protocol__phases"))
-    present = list(_present(outage, rows))
+    rows = list(sessions)
+    there = list(_present(outage, rows))
     for row in rows:
-        plan = row.plan
-        if plan and not _is_supervised(
-            row, plan, by_protocol[plan.protocol_id], outage, present
-        ):
+        if row.plan and not _is_supervised(row, row.plan, outage, there):
             yield row
 
 
-def _looked_over_by(resource: Resource) -> dict[int, ProtocolRole]:
-    """The shared role that `resource` can fill, for each protocol that has one."""
-    roles = ProtocolRole.objects.filter(
-        shared=True, kind=resource.kind, skills__contained_by=resource.skills
-    )
-    return {role.protocol_id: role for role in roles}
+def _supervises(resource: Resource) -> bool:
+    people = Practitioner.objects.filter(pk=resource.pk, may_supervise=True)
+    return people.exists()
 
 
-def _present(
-    outage: Outage, rows: list[Appointment]
-) -> Iterator[tuple[Resource, tuple[Span, ...]]]:
+def _present(outage: Outage, rows: list[Appointment]) -> Iterator[There]:
     """Yield who is there on the days of `rows`, and when."""
     if rows:
         days: list[date] = [row.local_date for row in rows]
@@ -148,25 +139,14 @@ def _present(
 
 
 def _is_supervised(
-    row: Appointment,
-    plan: TreatmentPlan,
-    role: ProtocolRole,
-    outage: Outage,
-    present: Iterable[tuple[Resource, tuple[Span, ...]]],
+    row: Appointment, plan: TreatmentPlan, outage: Outage, there: Iterable[There]
 ) -> bool:
-    """Whether someone fills the shared role, or the outage leaves its phases alone."""
-    parts = claims.blocks(role.name, plan, row.starts_at)
-    needed = [
-        (instant(start), instant(end))
-        for start, end in parts
-        if start < outage.ends_at and outage.starts_at < end
-    ]
-    able = [
-        spans
-        for resource, spans in present
-        if resource.kind == role.kind and set(role.skills) <= set(resource.skills)
-    ]
-    return all(any(not any(gaps(spans, *part)) for spans in able) for part in needed)
+    """Whether someone is there to supervise, or the outage leaves that time alone."""
+    sealed.open_up(plan.protocol)
+    start, end = instant(outage.starts_at), instant(outage.ends_at)
+    spans = presence.stretches(plan, row.starts_at)
+    needed = [one for one in spans if one[0] < end and start < one[1]]
+    return presence.missing(needed, presence.supervisors(plan, there)) is None
 
 
 def _slacks(rows: Iterable[Appointment]) -> dict[int, int]:

@@ -1,10 +1,10 @@
 """Appointments for which who or what they take is no longer there, as it is set up.
 
 It looks at hours, closures, licences, service, skills, places and supervision. Of
-absences and outages it knows nothing: they open tasks of their own.
+absences and outages it knows only who is kept from supervising: they open tasks of
+their own.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,13 +24,15 @@ from bookings.models import (
 )
 from bookings.models.appointments import AppointmentQuerySet
 from bookings.scheduling import Span, instant
-from bookings.services import claims, hours, todo, unavailable
+from bookings.services import hours, todo, unavailable
 from bookings.services.missing.affected import UNDER_WAY
+from bookings.services.supervising import able, presence
+from bookings.services.supervising.presence import There, covers
 from clinic.models import Closure, Location, Resource, ResourceKind, User
 from treatments.models import ProtocolRole
+from treatments.services import sealed
 
 KEY = f"{TaskKind.OUTAGE}:setup:"  # these tasks close by themselves, as outages' do
-ENDLESS = 2**62
 PROTOCOL = "plan__protocol"
 DAY = timedelta(days=1)
 
@@ -39,16 +41,18 @@ DAY = timedelta(days=1)
 class Lack:
     """What one appointment lacks: a resource from `start` on (in minutes, UTC).
 
-    Without a resource, somebody to supervise. `is_gone` says that the resource was
-    taken out of use for good, which opens a task of its own (`stranded`).
+    Without a resource, somebody to supervise; `is_away` says that an absence keeps
+    them away. `is_gone` says that the resource was taken out of use for good. Each of
+    these opens a task of its own (`outages`, `stranded`).
     """
 
     appointment: int
-    resource: Resource | None
+    resource: Any
     start: int
     location: Location
     closures: Sequence[Closure]
     skills: frozenset[str] = frozenset()
+    is_away: bool = False
 
     @property
     def is_gone(self) -> bool:
@@ -67,7 +71,7 @@ class Lack:
             return _("%(who)s is no longer in use.") % facts
         if who.location_id != place.pk:
             return _("%(who)s is no longer at %(place)s.") % facts
-        if not self.skills <= set(who.skills):
+        if not self.skills <= able.skills_of(who):
             return _("%(who)s no longer has the skill for it.") % facts
         return self._not_there(who)
 
@@ -108,8 +112,9 @@ class _Clinic:
         self._now = now
         self._last = last
         self._places = {row.pk: row for row in Location.objects.all()}
-        resources = Resource.objects.select_related("device", "location")
-        self._known = {row.pk: row for row in resources}
+        resources = able.with_ticks(Resource.objects.select_related("location"))
+        self._known: dict[int, Any] = {row.pk: row for row in resources}
+        self._there: list[There] = []
         self._open = dict(self._opened())
 
     def lacking(self, rows: AppointmentQuerySet) -> Iterator[Lack]:
@@ -123,25 +128,28 @@ class _Clinic:
             is_session = kind == AppointmentKind.SESSION
             skills = self._skills[protocol, role] if is_session else frozenset()
             resource, start = self._known[who], instant(during.lower)
-            fits = self._is_at(resource, place) and skills <= set(resource.skills)
+            fits = self._is_at(resource, place) and skills <= able.skills_of(resource)
             if not fits or not covers(self._open[who], start, instant(during.upper)):
                 yield Lack(pk, resource, start, *self._where(place), skills)
 
     def unsupervised(self, rows: AppointmentQuerySet) -> Iterator[Lack]:
-        """Yield sessions during which nobody fills the shared role of their protocol."""
-        roles = {role.protocol_id: role for role in self._roles if role.shared}
-        sessions = rows.filter(kind=AppointmentKind.SESSION, plan__protocol__in=roles)
-        columns = ("pk", "during", "location", "plan")
-        found = list(sessions.values_list(*columns))
+        """Yield sessions with a stretch during which nobody is there to supervise.
+
+        Here those who are absent are missed: another one's hours may have to make up
+        for them.
+        """
+        sessions = rows.filter(presence.MAY_NEED_IT, kind=AppointmentKind.SESSION)
+        found = list(sessions.values_list("pk", "during", "location", "plan"))
         plans = _shaped({plan for *_about, plan in found})
         for pk, during, place, key in found:
-            plan, start = plans[key], during.lower
-            role = roles[plan.protocol_id]
-            able = self._able(place, role)
-            for begins, ends in claims.blocks(role.name, plan, start):
-                part = instant(begins), instant(ends)
-                if not any(covers(spans, *part) for spans in able):
-                    yield Lack(pk, None, part[0], *self._where(place))
+            spans = presence.stretches(plans[key], during.lower)
+            here = [one for one in self._there if one[0].location_id == place]
+            able_ones = presence.supervisors(plans[key], here)
+            if alone := presence.missing(spans, able_ones):
+                kept = [(who, self._open[who.pk]) for who, _out in able_ones]
+                is_away = presence.missing(spans, kept) is None
+                where = self._where(place)
+                yield Lack(pk, None, alone[0], *where, is_away=is_away)
 
     @cached_property
     def _roles(self) -> list[ProtocolRole]:
@@ -162,42 +170,26 @@ class _Clinic:
     def _is_at(self, resource: Resource, place: int) -> bool:
         return resource.location_id == place and resource.pk in self._open
 
-    def _able(self, place: int, role: ProtocolRole) -> list[tuple[Span, ...]]:
-        """When each of those at `place` who can fill `role` is there."""
-        return [
-            spans
-            for pk, spans in self._open.items()
-            if self._known[pk].location_id == place
-            and self._known[pk].kind == role.kind
-            and set(role.skills) <= set(self._known[pk].skills)
-        ]
-
     def _opened(self) -> Iterator[tuple[int, tuple[Span, ...]]]:
+        """Yield when each is open, absences aside, and keep when each is there."""
         for place in self._places.values():
             if not place.is_active:
                 continue
             days = self._now.astimezone(place.zone).date(), self._last
             for row in hours.resources_of(place, *days):
                 resource: Any = row
+                if resource.may_supervise:
+                    self._there.append((row, hours.spans(row, place.zone, *days)))
                 resource.out = []  # absences have tasks of their own
                 yield row.pk, hours.spans(row, place.zone, *days)
 
 
 def _shaped(keys: Collection[int]) -> dict[int, TreatmentPlan]:
-    """These plans, with what the shape of their sessions needs; two queries."""
-    rows = TreatmentPlan.objects.select_related("protocol")
-    return rows.prefetch_related("protocol__phases").in_bulk(keys)
-
-
-def covers(spans: tuple[Span, ...], start: int, end: int) -> bool:
-    """Whether `spans`, in order, cover [start, end) without a hole; in minutes."""
-    for opens, closes in spans[max(0, bisect_right(spans, (start, ENDLESS)) - 1) :]:
-        if opens > start:
-            return False
-        start = max(start, closes)
-        if start >= end:
-            return True
-    return False
+    """These plans, with what the shape of their sessions needs."""
+    plans = TreatmentPlan.objects.select_related("protocol").in_bulk(keys)
+    for plan in plans.values():
+        sealed.open_up(plan.protocol)
+    return plans
 
 
 def reconcile(*, now: datetime) -> None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Appointment, Task, TaskKind
 from bookings.services import todo
-from bookings.services.missing import displaced, stranded
+from bookings.services.missing import displaced, outages, stranded
 from bookings.services.missing.affected import what
 
 SALT = "bookings.setup.effects"
@@ -28,11 +28,15 @@ Change = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One booking that would not stand any more, and why not."""
+    """One booking that would not stand any more, and why not.
+
+    `is_gone` and `is_away` as its `Lack` says: then it has a task of its own.
+    """
 
     appointment: Appointment
     why: str
     is_gone: bool = False
+    is_away: bool = False
 
     @property
     def what(self) -> str:
@@ -70,8 +74,10 @@ def save(change: Change, *, agreed: str, now: datetime) -> Saving:
         return Saving(False, saving.effects)
     change()
     for one in saving.effects:
-        if not one.is_gone:
+        if not (one.is_gone or one.is_away):
             _open_task(one, now)
+    if any(one.is_away for one in saving.effects):
+        outages.reconcile(now=now)
     stranded.reconcile(now=now)
     displaced.reconcile(now=now)
     return saving
@@ -100,7 +106,7 @@ def catch_up(*, now: datetime) -> None:
     """
     if written := _lately_written(now):
         for one in _effects(displaced.found(now=now, only=written).values()):
-            if not one.is_gone:
+            if not (one.is_gone or one.is_away):
                 _open_task(one, now)
 
 
@@ -116,7 +122,8 @@ def _effects(lacks: Iterable[displaced.Lack]) -> Iterable[Effect]:
     by_key = {lack.appointment: lack for lack in lacks}
     rows = Appointment.objects.filter(pk__in=by_key).with_people()
     for row in rows.order_by("during", "pk"):
-        yield Effect(row, by_key[row.pk].words, by_key[row.pk].is_gone)
+        lack = by_key[row.pk]
+        yield Effect(row, lack.words, lack.is_gone, lack.is_away)
 
 
 def _open_task(one: Effect, now: datetime) -> None:

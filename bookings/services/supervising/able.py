@@ -41,3 +41,9 @@ def skills_of(resource: Any) -> frozenset[str]:
     if device and device.health_canada_class < NEEDLING_CLASS:
         skills -= NEEDLING
     return skills
+
+
+def can_fill(role: ProtocolRole, resource: Any) -> bool:
+    """Whether `resource`, got `with_ticks`, is and can do all that `role` asks for."""
+    fits: bool = resource.kind == role.kind
+    return fits and skills_asked(role) <= skills_of(resource)
