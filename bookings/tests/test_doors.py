@@ -119,6 +119,13 @@ MAY_PASS = {
     "review:plan-return": SIGNERS,
     "review:plan-decline": SIGNERS,
     "review:unconfirmed": EVERYONE,
+    "review:photos": SIGNERS,
+    "review:photo": SIGNERS,
+    "review:photo-add": SIGNERS,
+    "review:photo-compare": SIGNERS,
+    "review:photo-file": SIGNERS,
+    "review:photo-hide": SIGNERS,
+    "review:photos-erase": SIGNERS,
     "review:alerts": SIGNERS,
     "review:alert-close": SIGNERS,
     "review:alert-decide": SIGNERS,
@@ -176,6 +183,12 @@ def address(name: str) -> str:
             name,
             args=[make_task(kind="answers", patient=make_patient()).pk, make_plan().pk],
         )
+    if name == "review:photo-file":
+        return reverse(name, args=[1, "a.token"])
+    if name in ("review:photo", "review:photo-hide"):
+        return reverse(name, args=[1])
+    if name.startswith("review:photo"):
+        return reverse(name, args=[make_patient().pk])
     if name == "desk:patient-merge":
         return reverse(name, args=[make_patient().pk, make_patient().pk])
     if name == "desk:consent":

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from bookings.urls import review_photos
 from bookings.views.review import alerts, catalogue, plans
 
 app_name = "review"
@@ -20,4 +21,5 @@ urlpatterns = [
         name="alert-decide",
     ),
     path("to-confirm/", catalogue.unconfirmed_list, name="unconfirmed"),
+    *review_photos.urlpatterns,
 ]

@@ -1,0 +1,1 @@
+"""Private photos: judged, kept, shown to those who may, compared, put away."""
