@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -21,11 +21,13 @@ from bookings.services import (
     visit_checks,
 )
 from bookings.services.holding_back import Stand
+from bookings.services.reacting import board, following
 from bookings.services.refusals import BookingRefused
 from clinic.models import User
 
 NOTE = 140  # characters of what was done: it is kept with the words of the task
 ANSWERED = " — "
+SIGNED = (TaskKind.RECORD, TaskKind.COSIGN)  # a signature settles them, not a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,23 @@ class Alert:
     signs: tuple[str, ...]
     changes: tuple[Told, ...]
     stands: tuple[Stand, ...]
+    reaction: board.Row | None = None
 
     @property
     def is_urgent(self) -> bool:
-        """Whether a sign was named that cannot wait."""
-        return bool(self.signs)
+        """Whether a sign was named that cannot wait, or a severe reaction reported."""
+        told = self.reaction if self.is_reaction else None
+        return bool(self.signs) or bool(told and told.is_to_rate and told.is_severe)
+
+    @property
+    def is_reaction(self) -> bool:
+        """Whether it is answered on the page of its reaction."""
+        return self.task.kind == TaskKind.REACTION
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether a signature under a session record settles it, and no note does."""
+        return self.task.kind in SIGNED
 
     @property
     def patient(self) -> Patient:
@@ -77,7 +91,8 @@ class Alert:
     @property
     def rank(self) -> tuple[int, datetime, int]:
         """What cannot wait comes first, then other worries, then answers; oldest first."""
-        order = 0 if self.is_urgent else 1 if self.check_in else 2
+        is_healing = self.check_in is not None or self.is_reaction
+        order = 0 if self.is_urgent else 1 if is_healing else 2
         return order, self.task.opened_at, self.task.pk
 
 
@@ -88,7 +103,11 @@ def open_alerts(*, now: datetime) -> list[Alert]:
     who = {task.patient_id for task in tasks if task.patient_id}
     answers = _answers(who)
     stands = holding_back.stands(who, now=now)
-    found = [_alert(task, said, answers, stands) for task in tasks]
+    told = board.of_tasks(tasks, now=now)
+    found = [
+        replace(_alert(task, said, answers, stands), reaction=told.get(task.pk))
+        for task in tasks
+    ]
     return sorted(found, key=lambda one: one.rank)
 
 
@@ -100,6 +119,14 @@ def open_alert(key: int) -> Task | None:
 @transaction.atomic
 def answer(task: Task, *, note: str, actor: User, now: datetime) -> None:
     """Close an alert with what was done, which stays with its words; or refuse."""
+    if task.kind in SIGNED:
+        raise BookingRefused(
+            _("This one closes by itself when the record of the session is signed.")
+        )
+    if task.kind == TaskKind.REACTION:
+        raise BookingRefused(
+            _("Open the reaction: there you rate it, look again, or close it.")
+        )
     if not note.strip():
         raise BookingRefused(_("Note what you did: it is kept with the patient."))
     if task.patient_id:
@@ -108,6 +135,8 @@ def answer(task: Task, *, note: str, actor: User, now: datetime) -> None:
         raise BookingRefused(_("A colleague has answered this one already."))
     done = Truncator(note.strip()).chars(NOTE)
     Task.objects.filter(pk=task.pk).update(words=f"{task.words}{ANSWERED}{done}")
+    if told := board.of_tasks([task], now=now).get(task.pk):
+        following.answer(told.reaction, done, actor=actor, now=now)
     if task.patient:
         patients.log_access(actor, task.patient, "alert answered")
 

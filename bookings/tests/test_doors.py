@@ -22,6 +22,7 @@ from bookings.tests.factories import (
     make_user,
 )
 from bookings.tests.letterbox import make_message, make_talk
+from bookings.tests.records import make_session, sign
 from bookings.tests.waiting import make_entry, make_offer
 from bookings.urls import desk as desk_urls
 from bookings.urls import review as review_urls
@@ -129,6 +130,12 @@ MAY_PASS = {
     "review:alerts": SIGNERS,
     "review:alert-close": SIGNERS,
     "review:alert-decide": SIGNERS,
+    "review:today": SIGNERS,
+    "review:record-start": SIGNERS,
+    "review:record": SIGNERS,
+    "review:record-draft": SIGNERS,
+    "review:record-amend": SIGNERS,
+    "review:record-cosign": SIGNERS,
 }
 
 ABOUT_ALL_REQUESTS = ("desk:requests", "desk:request-add")
@@ -150,6 +157,10 @@ def address(name: str) -> str:
     """The place called `name`, with rows behind it."""
     if name.startswith("desk:setup"):
         return setup_address(name)
+    if name == "review:record-cosign":
+        return reverse(name, args=[sign(make_session()).pk])
+    if name.startswith("review:record"):
+        return reverse(name, args=[make_session().code])
     if name == "desk:series-choose":
         return reverse(name, args=[make_plan().pk, 1])
     if name == "desk:series-booked" or name.startswith("desk:hold"):

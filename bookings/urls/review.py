@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.urls import review_photos
+from bookings.urls import review_photos, review_records
 from bookings.views.review import alerts, catalogue, plans
 
 app_name = "review"
@@ -22,4 +22,5 @@ urlpatterns = [
     ),
     path("to-confirm/", catalogue.unconfirmed_list, name="unconfirmed"),
     *review_photos.urlpatterns,
+    *review_records.urlpatterns,
 ]

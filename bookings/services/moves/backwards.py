@@ -24,6 +24,7 @@ from bookings.services.holding import lapses
 from bookings.services.judging import PlannedSession
 from bookings.services.messages import cancelled, reminders
 from bookings.services.moves import given_up, placing, standing, windows
+from bookings.services.recording import kept
 from bookings.services.refusals import BookingRefused
 from bookings.services.steps import LOST
 from clinic.models import User
@@ -80,7 +81,8 @@ def _status_behind(row: Appointment) -> AppointmentStatus:
 
 
 def _judge_undone(row: Appointment) -> None:
-    """Refuse to take back what others were counted from, or what has no time any more."""
+    """Refuse to take back what others were counted from, what has no time, a record."""
+    kept.judge_unrecorded([row])
     if row.plan and row.kind == AppointmentKind.SESSION:
         _judge_last_done(row, standing.sessions_of(row.plan).values())
     before = given_up.before(row)

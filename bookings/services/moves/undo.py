@@ -45,6 +45,7 @@ from bookings.services.moves import (
     unheard,
     windows,
 )
+from bookings.services.recording import kept
 from bookings.services.refusals import BookingRefused
 from clinic.models import User
 
@@ -194,6 +195,7 @@ def undo(token: str, *, actor: User, now: datetime) -> list[Appointment]:
     _hold(sealed["patient"], sealed["plan"])
     rows = {row.pk: row for row in _rows(sealed)}
     _judge_same(rows, sealed)
+    kept.judge_unrecorded(rows.values())
     _judge_unsaid(sealed["promised"], now)
     before = {pk: state for pk, state, _after in sealed["rows"]}
     left = [freed.of(row) for row in rows.values() if row.claims.all()]

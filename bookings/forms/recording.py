@@ -1,0 +1,422 @@
+"""A session record as it is typed: from fields to values, and back from a draft."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from bookings.forms.series import DayField, is_skipped
+from bookings.models import Endpoint, SessionRecord
+from bookings.services.recording import drafts
+from bookings.services.recording.limits import MOST_PASSES
+from bookings.services.recording.starting import AreaStart, Start
+from bookings.services.recording.values import AreaDone, Contents, Used
+from clinic.models import Device, Practitioner
+
+BLANKS = 2  # empty lines for products that are not offered
+BETWEEN = "\x1f"  # a sign that nobody types, between a product and its lot
+INJECTION, NONE, OTHER = "injection", "none", "other"
+MARKS = ("page", "seen", "version")
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRow:
+    """One area of skin: where it starts from, and its fields."""
+
+    start: AreaStart
+    is_treated: bool
+    depth: forms.BoundField
+    passes: forms.BoundField
+    energy: forms.BoundField
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """Three fields for a product that nobody offered."""
+
+    name: forms.BoundField
+    lot: forms.BoundField
+    amount: forms.BoundField
+
+
+def areas_in(data: Mapping[str, Any]) -> list[int]:
+    """The areas that a form or a draft has shown, by key."""
+    listed = data.getlist("area") if isinstance(data, QueryDict) else data.get("area")
+    return [int(one) for one in listed or () if one.isdecimal() and len(one) < 10]
+
+
+def page_of(data: QueryDict) -> drafts.Page:
+    """Which page has typed `data`."""
+    version = data.get("version", "")
+    number = int(version) if version.isdecimal() and len(version) < 5 else 0
+    return drafts.Page(data.get("page", "")[:40], data.get("seen", "")[:40], number)
+
+
+def typed_in(data: QueryDict) -> dict[str, list[str]]:
+    """What a draft keeps of a form: all but what protects it."""
+    skipped = ("csrfmiddlewaretoken", "seen", "keep", "add", "next")
+    return {
+        name: [text.replace("\0", "") for text in texts]
+        for name, texts in data.lists()
+        if name not in skipped
+    }
+
+
+class RecordForm(forms.Form):
+    """Everything a signature under a session covers; it starts from the plan's values."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    day = DayField(label=_("Day"))
+    began = forms.TimeField(
+        label=_("Started"), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
+    ended = forms.TimeField(
+        label=_("Ended"), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
+    device = forms.ModelChoiceField(
+        Device.objects.none(),
+        label=_("Device"),
+        error_messages={
+            "required": _("Say which device was used."),
+            "invalid_choice": _("Choose a device that may be used on that day."),
+        },
+    )
+    supervisor = forms.ModelChoiceField(
+        Practitioner.objects.none(), label=_("Supervising doctor"), required=False
+    )
+    anaesthetic = forms.ChoiceField(label=_("Anaesthetic"), required=False)
+    anaesthetic_words = forms.CharField(label=_("Which"), max_length=80, required=False)
+    endpoint = forms.ChoiceField(
+        label=_("Endpoint: petechiae"),
+        choices=Endpoint.choices,
+        error_messages={"required": _("Say whether the endpoint was reached.")},
+    )
+    prp_lot = forms.CharField(label=_("PRP kit lot"), max_length=40, required=False)
+    prp_volume_ml = forms.DecimalField(
+        label=_("Volume in ml"),
+        required=False,
+        max_digits=4,
+        decimal_places=1,
+        min_value=Decimal("0.1"),
+    )
+    reaction = forms.CharField(
+        label=_("Reaction in the room"), max_length=300, required=False
+    )
+    note = forms.CharField(label=_("Note"), max_length=2000, required=False)
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        start: Start,
+        typed: Mapping[str, Sequence[str]] | None = None,
+        record: SessionRecord | None = None,
+    ) -> None:
+        self.start, self.zone = start, start.session.location.zone
+        given = _of_record(record, start) if record else {}
+        initial = _of_start(start, self.zone) | given | _flat(typed or {})
+        super().__init__(data, initial=initial)
+        self._offer_choices()
+        for area in start.areas:
+            self._add_area(area)
+        for number in range(BLANKS):
+            self._add_product(number)
+
+    def _offer_choices(self) -> None:
+        able = [one.device.pk for one in self.start.fit]
+        self.fields["device"].queryset = Device.objects.filter(pk__in=able)  # type: ignore[attr-defined]
+        doctors = [one.doctor.pk for one in self.start.doctors]
+        known = Practitioner.objects.filter(pk__in=doctors)
+        self.fields["supervisor"].queryset = known  # type: ignore[attr-defined]
+        self.fields["anaesthetic"].choices = [  # type: ignore[attr-defined]
+            (self.start.numbing, self.start.numbing),
+            (INJECTION, _("Cream and injection")),
+            (NONE, _("None")),
+            (OTHER, _("Other")),
+        ]
+
+    def _add_area(self, area: AreaStart) -> None:
+        key, told = area.area.pk, {"area": area.area}
+        self.fields[f"depth-{key}"] = forms.DecimalField(
+            label=_("Depth in mm, %(area)s") % told,
+            required=False,
+            min_value=Decimal("0.1"),
+            max_value=self.start.deepest,
+            max_digits=2,
+            decimal_places=1,
+            error_messages={
+                "max_value": _("Needles go no deeper than %(limit_value)s mm.")
+            },
+        )
+        self.fields[f"passes-{key}"] = forms.IntegerField(
+            label=_("Passes, %(area)s") % told,
+            required=False,
+            min_value=1,
+            max_value=MOST_PASSES,
+        )
+        self.fields[f"energy-{key}"] = forms.CharField(
+            label=_("RF energy, %(area)s") % told, max_length=40, required=False
+        )
+
+    def _add_product(self, number: int) -> None:
+        line = {"number": number + 1}
+        self.fields[f"product-{number}"] = forms.CharField(
+            label=_("Product %(number)s") % line, max_length=80, required=False
+        )
+        self.fields[f"lot-{number}"] = forms.CharField(
+            label=_("Lot of product %(number)s") % line, max_length=40, required=False
+        )
+        self.fields[f"amount-{number}"] = forms.CharField(
+            label=_("Amount of product %(number)s") % line,
+            max_length=40,
+            required=False,
+        )
+
+    # --- What the page draws ------------------------------------------------------------
+
+    def _ticked(self, name: str) -> list[str]:
+        """The values of checkboxes called `name`, as typed or as they start."""
+        if self.is_bound:
+            return list(self.data.getlist(name))  # type: ignore[attr-defined]
+        return list(self.initial.get(name, ()))
+
+    @property
+    def times(self) -> list[forms.BoundField]:
+        """Day, start and end."""
+        return [self["day"], self["began"], self["ended"]]
+
+    def area_rows(self) -> Iterator[AreaRow]:
+        """Each area with its fields."""
+        treated = self._ticked("treated")
+        for area in self.start.areas:
+            key = area.area.pk
+            yield AreaRow(
+                area,
+                str(key) in treated,
+                self[f"depth-{key}"],
+                self[f"passes-{key}"],
+                self[f"energy-{key}"],
+            )
+
+    def offered_products(self) -> list[tuple[str, Used, bool]]:
+        """Products used lately, and those ticked before: value, product, whether ticked."""
+        ticked = self._ticked("products")
+        offers = {_joined(one): one for one in self.start.products}
+        offers |= {text: _parted(text) for text in ticked}
+        return [(text, one, text in ticked) for text, one in offers.items() if one.name]
+
+    def product_rows(self) -> Iterator[ProductRow]:
+        """The empty lines for other products."""
+        for number in range(BLANKS):
+            names = ("product", "lot", "amount")
+            yield ProductRow(*(self[f"{name}-{number}"] for name in names))
+
+    @property
+    def confirmed(self) -> frozenset[str]:
+        """The codes of what was ticked as outside the plan."""
+        return frozenset(self._ticked("confirm"))
+
+    # --- What was typed, as values --------------------------------------------------------
+
+    def clean(self) -> dict[str, Any]:
+        """Depth and passes of each treated area; times that exist; words of “other”."""
+        data = super().clean() or self.cleaned_data
+        for row in self.area_rows():
+            if row.is_treated:
+                self._ask(row.depth.name, _("Set the depth."))
+                self._ask(row.passes.name, _("Set the passes."))
+        if data.get("anaesthetic") == OTHER and not data.get("anaesthetic_words"):
+            self.add_error("anaesthetic_words", _("Say which one."))
+        for number in range(BLANKS):
+            if data.get(f"lot-{number}") and not data.get(f"product-{number}"):
+                self.add_error(f"product-{number}", _("Name the product."))
+        for name in ("began", "ended"):
+            at = self._moment(name)
+            if at and is_skipped(at):
+                self.add_error(name, _("The clocks skip that time on that day."))
+        return data
+
+    def _ask(self, name: str, words: Any) -> None:
+        if name not in self.errors and self.cleaned_data.get(name) is None:
+            self.add_error(name, words)
+
+    def _moment(self, name: str) -> datetime | None:
+        day: date | None = self.cleaned_data.get("day")
+        at: time | None = self.cleaned_data.get(name)
+        if day is None or at is None:
+            return None
+        return datetime.combine(day, at, self.zone)
+
+    def areas_done(self) -> tuple[AreaDone, ...]:
+        """The treated areas whose fields are in order, so far."""
+        data = self.cleaned_data
+        return tuple(
+            AreaDone(area.area, depth, passes, data.get(f"energy-{area.area.pk}") or "")
+            for area, is_treated in (
+                (row.start, row.is_treated) for row in self.area_rows()
+            )
+            if is_treated
+            and (depth := data.get(f"depth-{area.area.pk}")) is not None
+            and (passes := data.get(f"passes-{area.area.pk}")) is not None
+        )
+
+    def areas_begun(self) -> tuple[AreaDone, ...]:
+        """The treated areas as the form begins, from a draft or a signed version."""
+        return tuple(
+            AreaDone(row.start.area, depth, passes, str(row.energy.value() or ""))
+            for row in self.area_rows()
+            if row.is_treated
+            and (depth := _decimal(row.depth.value())) is not None
+            and (passes := _whole(row.passes.value())) is not None
+        )
+
+    def contents(self) -> Contents:
+        """Everything, as the service takes it; only once the form is valid."""
+        data = self.cleaned_data
+        began, ended = self._moment("began"), self._moment("ended")
+        return Contents(
+            device=data["device"],
+            supervisor=data["supervisor"],
+            started_at=began,  # type: ignore[arg-type]
+            ended_at=ended,  # type: ignore[arg-type]
+            anaesthetic=self._anaesthetic(),
+            endpoint=data["endpoint"],
+            areas=self.areas_done(),
+            prp_lot=data["prp_lot"],
+            prp_volume_ml=data["prp_volume_ml"],
+            products=tuple(self._products()),
+            reaction=data["reaction"],
+            note=data["note"],
+            confirmed=self.confirmed,
+        )
+
+    def _anaesthetic(self) -> str:
+        chosen = self.cleaned_data["anaesthetic"]
+        if chosen == OTHER:
+            return str(self.cleaned_data["anaesthetic_words"])
+        if chosen == NONE:
+            return ""
+        return str(dict(self.fields["anaesthetic"].choices).get(chosen, chosen))  # type: ignore[attr-defined]
+
+    def _products(self) -> Iterator[Used]:
+        for text in self._ticked("products"):
+            if (used := _parted(text)).name:
+                yield used
+        data = self.cleaned_data
+        for number in range(BLANKS):
+            if name := data[f"product-{number}"]:
+                yield Used(name, data[f"lot-{number}"], data[f"amount-{number}"])
+
+
+class AmendForm(RecordForm):
+    """Another version of a signed record, and why."""
+
+    why = forms.CharField(
+        label=_("Why it is amended"),
+        max_length=300,
+        error_messages={"required": _("Say why: the reason stays in the record.")},
+    )
+
+
+def _decimal(value: Any) -> Decimal | None:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number) < 1000 else None
+
+
+def _whole(value: Any) -> int | None:
+    number = _decimal(value)
+    return int(number) if number is not None else None
+
+
+def _joined(one: Used) -> str:
+    return BETWEEN.join((one.name, one.lot, one.amount))
+
+
+def _parted(text: str) -> Used:
+    name, lot, amount = [*text.split(BETWEEN), "", "", ""][:3]
+    return Used(name.strip()[:80], lot.strip()[:40], amount.strip()[:40])
+
+
+def _of_start(start: Start, zone: Any) -> dict[str, Any]:
+    """The plan's values, what is booked, and the clock, as a form begins."""
+    booked = [one.device.pk for one in start.fit if one.is_booked]
+    only = [one.device.pk for one in start.fit]
+    doctors = [one.doctor.pk for one in start.doctors if one.is_here]
+    asks = start.asks_doctor and not start.signs_alone
+    return {
+        **_times(start.began, start.ended, zone),
+        **{key: value for area in start.areas for key, value in _of_area(area)},
+        "treated": [str(one.area.pk) for one in start.areas],
+        "device": booked[0] if booked else only[0] if len(only) == 1 else None,
+        "supervisor": doctors[0] if asks and len(doctors) == 1 else None,
+        "anaesthetic": start.numbing,
+    }
+
+
+def _of_area(area: AreaStart) -> Iterator[tuple[str, Any]]:
+    yield f"depth-{area.area.pk}", area.depth_mm
+    yield f"passes-{area.area.pk}", area.passes
+    yield f"energy-{area.area.pk}", area.rf_energy
+
+
+def _times(began: datetime, ended: datetime, zone: Any) -> dict[str, Any]:
+    began, ended = began.astimezone(zone), ended.astimezone(zone)
+    return {"day": ended.date(), "began": began.time(), "ended": ended.time()}
+
+
+def _of_record(record: SessionRecord, start: Start) -> dict[str, Any]:
+    """What a signed version says, as its amendment begins."""
+    done = list(record.areas.all())
+    known = {
+        f"{name}-{one.area_id}": value
+        for one in done
+        for name, value in (
+            ("depth", one.depth_mm),
+            ("passes", one.passes),
+            ("energy", one.rf_energy),
+        )
+    }
+    used = [Used(one.name, one.lot, one.amount) for one in record.products.all()]
+    return {
+        **_times(record.started_at, record.ended_at, start.session.location.zone),
+        **known,
+        **_numbed(record.anaesthetic, start.numbing),
+        "version": record.version,
+        "treated": [str(one.area_id) for one in done],
+        "products": [_joined(one) for one in used],
+        "confirm": [one["code"] for one in record.confirmed_beyond],
+        "device": record.device_id,
+        "supervisor": record.supervisor_id,
+        "endpoint": record.endpoint,
+        "prp_lot": record.prp_lot,
+        "prp_volume_ml": record.prp_volume_ml,
+        "reaction": record.reaction,
+        "note": record.note,
+    }
+
+
+def _numbed(words: str, usual: str) -> dict[str, str]:
+    if words in ("", usual):
+        return {"anaesthetic": words or NONE}
+    return {"anaesthetic": OTHER, "anaesthetic_words": words}
+
+
+def _flat(typed: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """A draft as a form's first values: lists where boxes are ticked, else one text."""
+    if not typed:
+        return {}
+    several = ("treated", "products", "confirm")
+    one_each = {
+        name: texts[-1]
+        for name, texts in typed.items()
+        if isinstance(texts, list) and texts and name not in several + MARKS
+    }
+    return one_each | {name: list(typed.get(name, ())) for name in several}

@@ -1,0 +1,1 @@
+"""Session records: begun from the plan, kept while typed, signed, amended, co-signed."""
