@@ -16,6 +16,7 @@ from bookings.tests.factories import (
     make_outage,
     make_patient,
     make_plan,
+    make_protocol,
     make_request,
     make_room,
     make_task,
@@ -33,6 +34,7 @@ EVERYONE = {DESK, CLINICIAN, MANAGER}
 AT_THE_DESK = {DESK, MANAGER}
 SIGNERS = {CLINICIAN, MANAGER}
 MANAGERS = {MANAGER}
+DIRECTORS = {"Medical director"}
 
 MAY_PASS = {
     "desk:home": EVERYONE | {""},  # only leads on to the day
@@ -120,6 +122,18 @@ MAY_PASS = {
     "review:plan-return": SIGNERS,
     "review:plan-decline": SIGNERS,
     "review:unconfirmed": EVERYONE,
+    "review:catalogue": EVERYONE,
+    "review:catalogue-treatment": EVERYONE,
+    "review:catalogue-confirm": DIRECTORS,
+    "review:catalogue-edit": DIRECTORS,
+    "review:catalogue-figures": DIRECTORS,
+    "review:catalogue-line": DIRECTORS,
+    "review:catalogue-add": DIRECTORS,
+    "review:catalogue-remove": DIRECTORS,
+    "review:catalogue-discard": DIRECTORS,
+    "review:catalogue-effect": DIRECTORS,
+    "review:catalogue-publish": DIRECTORS,
+    "review:plan-handout": EVERYONE,
     "review:photos": SIGNERS,
     "review:photo": SIGNERS,
     "review:photo-add": SIGNERS,
@@ -165,6 +179,8 @@ def address(name: str) -> str:
         return reverse(name, args=[make_plan().pk, 1])
     if name == "desk:series-booked" or name.startswith("desk:hold"):
         return reverse(name, args=[uuid4()])
+    if name.startswith("review:catalogue-"):
+        return catalogue_address(name)
     if name == "desk:appointment-change":
         return reverse(name, args=[make_appointment(plan=make_plan()).pk, "cancel"])
     if name == "desk:drawer" or name.startswith("desk:appointment"):
@@ -225,6 +241,15 @@ def make_consent() -> Consent:
     return make_patient().consents.create(
         kind=ConsentKind.PHOTOS, is_given=True, words="Yes.", at=NOW
     )
+
+
+def catalogue_address(name: str) -> str:
+    code = make_protocol().treatment.code
+    if name in ("review:catalogue-line", "review:catalogue-remove"):
+        return reverse(name, args=[code, "facts", 1])
+    if name == "review:catalogue-add":
+        return reverse(name, args=[code, "facts"])
+    return reverse(name, args=[code])
 
 
 def setup_address(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.urls import review_photos, review_records
+from bookings.urls import review_catalogue, review_photos, review_records
 from bookings.views.review import alerts, catalogue, plans
 
 app_name = "review"
@@ -21,6 +21,7 @@ urlpatterns = [
         name="alert-decide",
     ),
     path("to-confirm/", catalogue.unconfirmed_list, name="unconfirmed"),
+    *review_catalogue.urlpatterns,
     *review_photos.urlpatterns,
     *review_records.urlpatterns,
 ]

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from treatments.composition import Composed, Figures
 from treatments.models import BodyArea, Concern, Modality, Protocol, Treatment
+from treatments.services import trail
 from treatments.services.catalogue import PARTS, contents
 from treatments.services.catalogue_file import (
     Catalogue,
@@ -28,11 +29,11 @@ def load(catalogue: Catalogue, *, now: datetime) -> list[str]:
     """Make the tables say what `catalogue` says; return each change in words.
 
     The same catalogue again changes nothing. A protocol that differs becomes a new
-    version, published at `now`; what did not change in it keeps its approval. Nothing
-    is ever removed. Raises CatalogueMalformedError, with nothing written.
+    version, published at `now`; what did not change in it keeps its approval. A version
+    that somebody published here stays, see `kept`. Nothing is ever removed. Raises
+    CatalogueMalformedError, with nothing written.
     """
-    with connection.cursor() as cursor:  # two loads queue
-        cursor.execute("LOCK TABLE treatments_treatment IN SHARE ROW EXCLUSIVE MODE")
+    trail.wait_for_turn()  # two loads queue
     changes = [
         *_load_words(Concern, "concern", catalogue.concerns),
         *_load_words(BodyArea, "area", catalogue.areas),
@@ -43,6 +44,19 @@ def load(catalogue: Catalogue, *, now: datetime) -> list[str]:
         changes += news
         changes += _load_protocol(treatment, catalogue.protocols[offer.code], now)
     return changes
+
+
+def kept(catalogue: Catalogue) -> list[str]:
+    """What `catalogue` says otherwise than a version that was published here."""
+    lines = []
+    for offer in catalogue.treatments:
+        treatment = Treatment.objects.filter(code=offer.code).first()
+        current = treatment.current_protocol() if treatment else None
+        if current is None or not trail.published(current):
+            continue
+        news = differences(contents(current), catalogue.protocols[offer.code])
+        lines += [f"{offer.code}, version {current.version}: {line}" for line in news]
+    return lines
 
 
 # --- Words and treatments ------------------------------------------------------------
@@ -164,13 +178,13 @@ def _key(value: Any) -> str:
 def _load_protocol(treatment: Treatment, wanted: Composed, now: datetime) -> list[str]:
     current = treatment.current_protocol()
     before = contents(current) if current else None
-    if before == wanted:
+    if before == wanted or (current and trail.published(current)):
         return []
     newest = treatment.protocols.order_by("-version").first()
     version = newest.version + 1 if newest else 1
     protocol = _write_protocol(treatment, version, wanted)
     if current:
-        _keep_approvals(current, protocol)
+        keep_approvals(current, protocol)
     protocol.published_at = now
     protocol.save(update_fields=["published_at"])
     news = differences(before, wanted) if before else ["new"]
@@ -199,7 +213,7 @@ def _columns(value: Any) -> dict[str, Any]:
     return facts
 
 
-def _keep_approvals(old: Protocol, new: Protocol) -> None:
+def keep_approvals(old: Protocol, new: Protocol) -> None:
     """Carry over who approved what, wherever the value is the very same."""
     if old.is_approved and contents(old).figures == contents(new).figures:
         Protocol.objects.filter(pk=new.pk).update(**_approval(old))

@@ -63,6 +63,6 @@ def make_draft(**fields: Any) -> Protocol:
     )
 
 
-def make_part(protocol: Protocol, name: str, **fields: Any) -> Any:
+def make_part(protocol: Protocol, name: str, /, **fields: Any) -> Any:
     """A row of `protocol`, named as on it: phases, rules."""
     return getattr(protocol, name).create(**PARTS[name] | fields)

@@ -1,22 +1,16 @@
 """A patient's papers: the list, and each to print or to save as PDF."""
 
-from typing import Any
-
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bookings.models import Consent, Patient, TreatmentPlan
 from bookings.services import patients
 from bookings.services.consenting import papers
 from bookings.views.portal.door import patient_required
-from clinic import pdf
+from clinic import paper, pdf
 from clinic.views import current_user
-
-PDF = "pdf"
 
 
 @require_safe
@@ -36,7 +30,7 @@ def document_plan(request: HttpRequest, patient: Patient, plan_id: int) -> HttpR
     plan = get_object_or_404(plans.filter(status__in=papers.SIGNED_PLANS), pk=plan_id)
     patients.log_access(current_user(request), patient, "plan on paper")
     context = papers.of_plan(plan, now=timezone.now()) | {"patient": patient}
-    return _paper(request, "print/plan.html", context, f"plan-{plan.pk}")
+    return paper.answer(request, "print/plan.html", context, f"plan-{plan.pk}")
 
 
 @require_safe
@@ -57,19 +51,4 @@ def document_consent(
         "made": timezone.localtime(),
     }
     with translation.override(row.language):  # a copy speaks as its words do
-        return _paper(request, "print/consent.html", context, f"consent-{row.pk}")
-
-
-def _paper(
-    request: HttpRequest, template: str, context: dict[str, Any], name: str
-) -> HttpResponse:
-    """The paper as a page to print, or as PDF where asked for and where we can."""
-    if request.GET.get("format") != PDF:
-        context["has_pdf"] = pdf.is_available()
-        return render(request, template, context)
-    if not pdf.is_available():
-        raise Http404
-    page = render_to_string(template, context | {"is_pdf": True}, request)
-    said = pdf.written(page, title=_("The series in time"))
-    headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
-    return HttpResponse(said, content_type="application/pdf", headers=headers)
+        return paper.answer(request, "print/consent.html", context, f"consent-{row.pk}")

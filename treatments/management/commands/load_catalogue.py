@@ -31,12 +31,16 @@ class Command(BaseCommand):
         check: bool = options["check"]
         try:
             with transaction.atomic():
-                changes = loading.load(read(options["file"]), now=timezone.now())
+                wanted = read(options["file"])
+                changes = loading.load(wanted, now=timezone.now())
+                kept = loading.kept(wanted)
                 transaction.set_rollback(check)
         except CatalogueMalformedError as error:
             raise CommandError(" ".join(str(error).split()), returncode=2) from error
         for change in changes:
             self.stdout.write(change)
+        for line in kept:
+            self.stdout.write(f"Kept as published here. {line}, says the file.")
         if not changes:
             self.stdout.write("The catalogue is up to date.")
         elif check:

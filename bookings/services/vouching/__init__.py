@@ -1,0 +1,1 @@
+"""The catalogue as the medical director reads and changes it."""
