@@ -8,7 +8,9 @@ from bookings.services import waiting
 from bookings.services.holding import holds
 from bookings.services.messages import outbox
 from bookings.services.missing import displaced, outages, stranded
+from bookings.services.outcomes import sweeping
 from bookings.services.portal import signing_in
+from bookings.services.reacting import following, telling
 from bookings.services.setup import effects
 from bookings.services.triage import unanswered
 
@@ -48,6 +50,24 @@ def keep_up_with_outages() -> None:
 def look_after_requests() -> None:
     """Run by beat each minute: tell the desk of requests that nobody answered in time."""
     unanswered.reconcile(now=timezone.now())
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def look_after_results() -> None:
+    """Run by beat each minute: results that come due, recalls that are not needed."""
+    sweeping.reconcile(now=timezone.now())
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def look_after_reactions() -> None:
+    """Run by beat each minute: ask clinicians to look again at what is due."""
+    following.reconcile(now=timezone.now())
+
+
+@shared_task(ignore_result=True, autoretry_for=(OSError,), retry_backoff=5)  # type: ignore[untyped-decorator]
+def tell_clinicians() -> None:
+    """Rung once a worry or a severe reaction is kept: their mailbox gets a link."""
+    telling.send()
 
 
 @shared_task(ignore_result=True, autoretry_for=(OSError,), retry_backoff=5)  # type: ignore[untyped-decorator]

@@ -329,6 +329,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.int("SWEEP_SECONDS", default=60),
         "options": {"expires": 55},
     },
+    "look-after-results": {
+        "task": "bookings.tasks.look_after_results",
+        "schedule": env.int("SWEEP_SECONDS", default=60),
+        "options": {"expires": 55},
+    },
+    "look-after-reactions": {
+        "task": "bookings.tasks.look_after_reactions",
+        "schedule": env.int("SWEEP_SECONDS", default=60),
+        "options": {"expires": 55},
+    },
     "keep-up-with-outages": {
         "task": "bookings.tasks.keep_up_with_outages",
         "schedule": env.int("SWEEP_SECONDS", default=60),

@@ -21,6 +21,7 @@ from bookings.models import (
     Appointment,
     ConsultationRequest,
     Patient,
+    TreatmentPlan,
     WaitingOffer,
 )
 
@@ -33,6 +34,7 @@ class Purpose(StrEnum):
     ANSWERS = "answers"  # answer health questions again before one session
     HEALING = "healing"  # say how the skin heals after one session
     OFFER = "offer"  # take a freed time, or leave it
+    RECALL = "recall"  # ask for a time once a series is over
     CALENDAR = "calendar"  # subscribe to one's own visits
     SIGN_IN = "sign-in"  # open the portal, once
 
@@ -43,6 +45,7 @@ LASTS: Mapping[Purpose, timedelta | None] = {
     Purpose.ANSWERS: timedelta(days=30),
     Purpose.HEALING: timedelta(days=30),
     Purpose.OFFER: timedelta(days=7),
+    Purpose.RECALL: timedelta(days=180),
     Purpose.CALENDAR: None,
     Purpose.SIGN_IN: timedelta(minutes=15),
 }
@@ -54,6 +57,7 @@ ABOUT: Mapping[Purpose, type[Model]] = {
     Purpose.ANSWERS: Appointment,
     Purpose.HEALING: Appointment,
     Purpose.OFFER: WaitingOffer,
+    Purpose.RECALL: TreatmentPlan,
     Purpose.CALENDAR: Patient,
     Purpose.SIGN_IN: Patient,
 }
@@ -63,6 +67,7 @@ VIEWS: Mapping[Purpose, str] = {
     Purpose.ANSWERS: "portal:answers",
     Purpose.HEALING: "portal:healing",
     Purpose.OFFER: "portal:offer",
+    Purpose.RECALL: "portal:recall",
     Purpose.CALENDAR: "portal:calendar",
     Purpose.SIGN_IN: "portal:sign-in-link",
 }

@@ -12,6 +12,7 @@ from bookings.tests.conftest import signed_in
 from bookings.tests.factories import (
     NOW,
     make_appointment,
+    make_device,
     make_file,
     make_outage,
     make_patient,
@@ -116,11 +117,16 @@ MAY_PASS = {
     "desk:setup-closure": MANAGERS,
     "desk:setup-closure-remove": MANAGERS,
     "desk:setup-holidays": MANAGERS,
+    "desk:setup-device-sessions": EVERYONE,
     "review:queue": SIGNERS,
     "review:plan": SIGNERS,
     "review:plan-approve": SIGNERS,
     "review:plan-return": SIGNERS,
     "review:plan-decline": SIGNERS,
+    "review:outcomes": SIGNERS,
+    "review:outcome": SIGNERS,
+    "review:outcome-score": SIGNERS,
+    "review:outcome-decide": SIGNERS,
     "review:unconfirmed": EVERYONE,
     "review:catalogue": EVERYONE,
     "review:catalogue-treatment": EVERYONE,
@@ -228,6 +234,8 @@ def address(name: str) -> str:
         return reverse(name, args=[make_plan().patient_id])
     if name == "desk:plan-draft":
         return reverse(name, args=[make_plan().patient_id])
+    if name.startswith("review:outcome-") or name == "review:outcome":
+        return reverse(name, args=[make_plan().pk])
     if (
         "plan" in name
         or name == "desk:waiting-add"
@@ -255,6 +263,8 @@ def catalogue_address(name: str) -> str:
 def setup_address(name: str) -> str:
     if name == "desk:setup-add":
         return reverse(name, args=["rooms"])
+    if name == "desk:setup-device-sessions":
+        return reverse(name, args=[make_device().pk])
     if name == "desk:setup-edit":
         return reverse(name, args=["rooms", make_room().pk])
     if name.startswith("desk:setup-hours"):

@@ -11,6 +11,7 @@ from bookings.views.portal import (
     healing,
     offers,
     plan,
+    recalls,
     visit_moving,
     visits,
 )
@@ -52,6 +53,7 @@ urlpatterns: list[URLPattern] = [
     path("consents/<slug:kind>/", consents.consent, name="consent"),
     path("visits/<str:code>/answers/", answers.my_answers, name="my-answers"),
     path("visits/<str:code>/healing/", healing.my_healing, name="my-healing"),
+    path("r/<str:token>/", recalls.recall, name="recall"),
     path("a/<str:token>/", answers.answers, name="answers"),
     path("h/<str:token>/", healing.healing, name="healing"),
 ]

@@ -2,8 +2,18 @@
 
 from django.urls import path
 
-from bookings.urls import review_catalogue, review_photos, review_records
-from bookings.views.review import alerts, catalogue, plans
+from bookings.urls import (
+    review_catalogue,
+    review_editor,
+    review_outcomes,
+    review_photos,
+    review_records,
+)
+from bookings.views.review import (
+    alerts,
+    catalogue,
+    plans,
+)
 
 app_name = "review"
 
@@ -22,6 +32,8 @@ urlpatterns = [
     ),
     path("to-confirm/", catalogue.unconfirmed_list, name="unconfirmed"),
     *review_catalogue.urlpatterns,
-    *review_photos.urlpatterns,
+    *review_editor.urlpatterns,
+    *review_outcomes.urlpatterns,
     *review_records.urlpatterns,
+    *review_photos.urlpatterns,
 ]

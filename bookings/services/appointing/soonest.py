@@ -109,6 +109,23 @@ def free(sought: Sought, first: date, *, now: datetime) -> list[Place]:
     return search.told(search.places.from_day_to_day(DAYS, A_DAY))
 
 
+def each_day(
+    sought: Sought,
+    first: date,
+    last: date,
+    *,
+    now: datetime,
+    prefer: Mapping[str, str] | None = None,
+) -> list[Place]:
+    """The first free place of each local day from `first` to `last`, by time.
+
+    Those of `prefer` are taken where they can.
+    """
+    search = _Search(sought, first, last, now, prefer)
+    days = (last - first).days + 1
+    return search.told(search.places.from_day_to_day(days, 1))
+
+
 def at(
     sought: Sought,
     start: datetime,

@@ -21,6 +21,7 @@ from bookings.services.messages import (
     cancelled,
     check_links,
     offer_letters,
+    recall_letters,
     request_received,
     time_letters,
     visit_links,
@@ -31,6 +32,7 @@ from bookings.services.messages.reminders import (
     CANCELLED,
     CONFIRMATION,
     OFFER,
+    RECALL,
     REQUEST_RECEIVED,
     RULES,
     TIMES,
@@ -53,6 +55,7 @@ OWN_WORDS: dict[str, Callable[[Message, datetime], dict[str, Any]]] = {
     CANCELLED: cancelled.words,
     TIMES: time_letters.words,
     REQUEST_RECEIVED: request_received.words,
+    RECALL: recall_letters.words,
 }
 """What letters say that are about something else than one visit that stands."""
 

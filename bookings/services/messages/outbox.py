@@ -28,6 +28,7 @@ from bookings.services.messages import (
     cancelled,
     letters,
     offer_letters,
+    recall_letters,
     request_received,
     time_letters,
 )
@@ -36,6 +37,7 @@ from bookings.services.messages.reminders import (
     CANCELLED,
     HEALING,
     OFFER,
+    RECALL,
     REQUEST_RECEIVED,
     RULES,
     TIMES,
@@ -177,6 +179,9 @@ def _verdict(message: Message, now: datetime) -> Verdict | None:
     if message.rule == REQUEST_RECEIVED:
         problem = request_received.too_late(message)
         return Verdict(MessageStatus.SUPPRESSED, problem) if problem else None
+    if message.rule == RECALL:
+        end = recall_letters.too_late(message, now)
+        return Verdict(*end) if end else None
     if message.rule == TIMES:
         end = time_letters.too_late(message, now)
         return Verdict(*end) if end else None

@@ -43,6 +43,7 @@ HEALING = {"healing-48h": "48h", "healing-7d": "7d"}
 """Which moment of a check-in each rule asks about."""
 TIMES = "request-times"
 REQUEST_RECEIVED = "request-received"
+RECALL = "recall"
 
 EVERY_KIND = frozenset(AppointmentKind)
 SESSIONS = frozenset({AppointmentKind.SESSION})
@@ -139,6 +140,14 @@ RULES = {
             REQUEST_RECEIVED,
             gettext_lazy("Request received"),
             "inbox",
+            frozenset(),
+            at_booking,
+            until_it_starts,
+        ),
+        Rule(  # of no visit yet: it is owed to a series that is over
+            RECALL,
+            gettext_lazy("Time for another session"),
+            "arrow-repeat",
             frozenset(),
             at_booking,
             until_it_starts,

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from bookings.models import Appointment, AppointmentKind, TreatmentPlan
 from bookings.services.portal.stages import RESULT_DAYS
 from treatments.care import CareKind, Edge
+from treatments.services import sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Window:
 
 def result_days(plan: TreatmentPlan) -> tuple[int, int]:
     """How many days after the last session the result is looked at, by the protocol."""
-    for one in plan.protocol.care():
+    for one in sealed.care(plan.protocol):
         if one.kind == CareKind.FOLLOW_UP and one.starts == one.ends == Edge.DAYS:
             return one.starts_offset or 0, one.ends_offset or 0
     return RESULT_DAYS

@@ -89,7 +89,7 @@ def _key(visit: Appointment) -> str:
 def _told(visit: Appointment, wish: Wish) -> str:
     """The wish as the desk reads it: who, what, about which visit, when would suit."""
     facts = {"patient": visit.patient, "visit": _named(visit)}
-    parts = [_asked(wish.what) % facts, *_when(wish)]
+    parts = [_asked(wish.what) % facts, *when_words(wish)]
     if wish.words:
         parts.append(f"“{' '.join(wish.words.split())}”")
     return " ".join(parts)
@@ -114,7 +114,8 @@ def _named(visit: Appointment) -> str:
     return _("the %(kind)s of %(when)s") % facts
 
 
-def _when(wish: Wish) -> Iterable[str]:
+def when_words(wish: Wish) -> Iterable[str]:
+    """When it would suit, in words for the desk: days, then times of day."""
     days = [str(WEEKDAYS[day]) for day in sorted(wish.weekdays)]
     times = [_part(one) for one in wish.parts]
     if days:

@@ -22,6 +22,7 @@ from bookings.scheduling.problem import OPERATOR
 from bookings.scheduling.why import why_not_earlier
 from bookings.services import diary, ribbons
 from bookings.services.judging import PlannedSession
+from bookings.services.outcomes import following
 from bookings.services.proposing import instead, remedies
 from bookings.services.proposing.asking import Asked, Way, ask
 from bookings.services.proposing.instead import Instead
@@ -191,14 +192,17 @@ def booked(booking: SeriesBooking, *, now: datetime) -> dict[str, Any]:
         .order_by("number")
     )
     drawn = ribbons.of_plan(booking.plan, now=now)
+    result = following.stand(booking.plan)
+    told = [*sessions, *([result.review] if result.review else [])]
     return {
         "booking": booking,
         "plan": booking.plan,
         "sessions": sessions,
+        "result": result,
         "series_ribbon": drawn,
         "ribbons": [drawn],
         "planned_messages": sorted(
-            (message for session in sessions for message in session.messages.all()),
+            (message for visit in told for message in visit.messages.all()),
             key=lambda message: (message.due_at, message.pk),
         ),
     }

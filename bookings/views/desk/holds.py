@@ -13,11 +13,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings.models import HoldKind, HoldOutcome, SeriesHold, TreatmentPlan
+from bookings.models import (
+    HoldKind,
+    HoldOutcome,
+    SeriesBooking,
+    SeriesHold,
+    TreatmentPlan,
+)
 from bookings.services import patients
 from bookings.services.holding import held, holds
+from bookings.services.outcomes import reviews
 from bookings.services.refusals import BookingRefused
-from bookings.views.desk.series import Chosen, submitted
+from bookings.views.desk.series import REVIEW, Chosen, submitted
 from clinic.views import current_user
 
 
@@ -47,7 +54,13 @@ def hold_confirm(request: HttpRequest, key: UUID) -> HttpResponse:
 
     def confirm(shown: SeriesHold) -> HttpResponse:
         user, now = current_user(request), timezone.now()
-        booked = holds.confirm(shown, actor=user, now=now)
+
+        def book() -> SeriesBooking:
+            return holds.confirm(shown, actor=user, now=now)
+
+        if REVIEW not in request.POST:
+            return redirect("desk:series-booked", book().key)
+        booked = reviews.with_series(book, actor=user, now=now)
         return redirect("desk:series-booked", booked.key)
 
     return _act(request, key, confirm)
@@ -120,6 +133,8 @@ def _page(
     context: dict[str, Any] = {
         **held.shown(shown, now=timezone.now()),
         "refusal": refusal,
+        "offers_review": not shown.is_pencilled and reviews.may_offer(shown.plan),
+        "wants_review": request.method != "POST" or REVIEW in request.POST,
         "again": _again(shown),
     }
     return render(request, "desk/hold.html", context, status=422 if refusal else 200)

@@ -30,6 +30,7 @@ from bookings.scheduling import problem_to_json
 from bookings.services import patients, series
 from bookings.services.holding import held
 from bookings.services.judging import PlannedSession
+from bookings.services.outcomes import reviews
 from bookings.services.proposing import choosing, proposals, waits
 from bookings.services.proposing.asking import Asked, ask
 from bookings.services.proposing.wishes import Avoided, Wishes
@@ -38,6 +39,7 @@ from clinic.views import current_user
 from treatments.services import sealed
 
 DAYS_A_PAGE = 15
+REVIEW = "review"  # the tick that books the look at the result too
 
 
 @require_safe
@@ -102,6 +104,13 @@ class Chosen:
     wishes: Wishes | None
 
     @property
+    def review_wish(self) -> reviews.Wish:
+        """When the patient comes, for the look at the result as well."""
+        if self.wishes is None:
+            return reviews.ANY
+        return reviews.Wish(self.wishes.weekdays, self.wishes.arrive_between)
+
+    @property
     def avoid(self) -> tuple[Avoided, ...]:
         """The dates to avoid; none where the wishes could not be read."""
         return self.wishes.avoid if self.wishes else ()
@@ -141,15 +150,23 @@ def _chosen(
 
 
 def _book(request: HttpRequest, plan: TreatmentPlan, chosen: Chosen) -> HttpResponse:
-    booked = series.book(
-        plan,
-        chosen.sessions,
-        key=chosen.key,
-        strategy=chosen.strategy,
-        actor=current_user(request),
-        now=timezone.now(),
-        avoid=chosen.avoid,
-    )
+    user, now = current_user(request), timezone.now()
+
+    def book() -> SeriesBooking:
+        return series.book(
+            plan,
+            chosen.sessions,
+            key=chosen.key,
+            strategy=chosen.strategy,
+            actor=user,
+            now=now,
+            avoid=chosen.avoid,
+        )
+
+    if REVIEW not in request.POST:
+        return redirect("desk:series-booked", book().key)
+    wish = chosen.review_wish
+    booked = reviews.with_series(book, actor=user, now=now, wish=wish)
     return redirect("desk:series-booked", booked.key)
 
 
@@ -192,6 +209,8 @@ def _page(
         "refusal": refusal,
         "touched": _touched(request),
         "can_be_kept": plan.is_approved or plan.is_waiting,
+        "offers_review": reviews.may_offer(plan),
+        "wants_review": request.method != "POST" or REVIEW in request.POST,
         "hold_minutes": settings.HOLD_MINUTES,
     }
     if asked["form"].is_valid():

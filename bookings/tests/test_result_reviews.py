@@ -1,0 +1,294 @@
+"""The look at a result: booked with its series, kept in its days, asked for when due."""
+
+from datetime import UTC, date, time, timedelta
+from uuid import uuid4
+
+import pytest
+
+from bookings.models import (
+    AppointmentKind,
+    AppointmentStatus,
+    Claim,
+    ClaimReason,
+    Message,
+    SeriesBooking,
+    Task,
+    TaskKind,
+)
+from bookings.services import todo
+from bookings.services.appointing import talks
+from bookings.services.moves import changes, moving
+from bookings.services.outcomes import reviews, spans, sweeping
+from bookings.services.refusals import BookingRefused
+from bookings.tests.factories import NOW, make_protocol, make_user
+from bookings.tests.results import (
+    CLOSES,
+    LAST,
+    OPENS,
+    book,
+    local,
+    make_done,
+    make_over,
+    make_review,
+    make_signed,
+    review_of,
+)
+from clinic.models import Practitioner
+
+FOLLOW_UP = {
+    "code": "follow-up",
+    "phase": "post",
+    "kind": "follow-up",
+    "text": "We look at the result",
+    "starts": "days",
+    "starts_offset": 60,
+    "ends": "days",
+    "ends_offset": 70,
+}
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(plan):
+    """What the desk is asked about the plan's result, if anything."""
+    return Task.objects.open().filter(plan=plan, kind=TaskKind.OUTCOME).first()
+
+
+def test_a_series_is_booked_with_the_soonest_look_at_its_result():
+    plan = make_signed()
+
+    book(plan)
+
+    found = review_of(plan)
+    assert (found.local_date, f"{found.local_start:%H:%M}") == (OPENS, "08:00")
+    assert {claim.role for claim in found.claims.all()} == {"operator", "room"}
+    assert found.messages.filter(rule="confirmation").count() == 1
+    assert asked(plan) is None
+
+
+def test_the_same_submit_books_one_series_and_one_review():
+    plan, key = make_signed(), uuid4()
+
+    book(plan, key=key)
+    book(plan, key=key)
+
+    assert SeriesBooking.objects.count() == 1
+    assert plan.appointments.filter(kind=AppointmentKind.RESULT_REVIEW).count() == 1
+
+
+def test_the_review_keeps_to_the_days_and_times_that_the_patient_comes():
+    plan = make_signed()
+
+    book(plan, weekdays=frozenset({3}), arrive_between=(time(15), time(17)))
+
+    found = review_of(plan)
+    assert (found.local_date, f"{found.local_start:%H:%M}") == (
+        date(2027, 4, 29),
+        "15:00",
+    )
+
+
+def test_days_away_are_left_out():
+    plan = make_signed()
+    plan.patient.away_dates.create(first_day=OPENS, last_day=date(2027, 5, 2))
+
+    book(plan)
+
+    assert review_of(plan).local_date == date(2027, 5, 3)
+
+
+def test_a_series_is_booked_where_no_time_for_its_result_is_free_and_the_desk_asked():
+    plan = make_signed()
+    doctor = Practitioner.objects.get(location=plan.location)
+    Claim.objects.create(
+        resource=doctor,
+        during=(local(OPENS, time(0)), local(CLOSES + timedelta(days=1), time(0))),
+        why=ClaimReason.ABSENCE,
+    )
+
+    book(plan)
+
+    assert plan.appointments.filter(kind=AppointmentKind.SESSION).count() == 3
+    assert review_of(plan) is None
+    assert asked(plan).words == (
+        "Ada Lovelace: no time was free for the result review. Book it between "
+        "Tue 27 Apr 2027 and Tue 11 May 2027."
+    )
+
+
+def test_what_the_desk_was_asked_for_is_settled_by_booking_it():
+    plan = make_signed()
+    book(plan)
+    changes.cancel(review_of(plan), reason="Ill", actor=make_user(), now=NOW)
+    sweeping.reconcile(now=NOW)
+    later = local(LAST, time(12))
+    done = plan.appointments.filter(kind=AppointmentKind.SESSION)
+    done.update(status=AppointmentStatus.DONE, completed_at=later)
+    sweeping.reconcile(now=local(OPENS - timedelta(days=14)))
+    assert asked(plan) is not None
+
+    place = reviews.place(
+        plan, spans.Window(OPENS, CLOSES), now=local(OPENS - timedelta(days=14))
+    )
+    talk = reviews._talk(plan, place)
+    talks.book(talk, key=uuid4(), actor=make_user(), now=later)
+
+    assert asked(plan) is None
+
+
+def test_the_days_are_those_of_the_protocol_or_six_to_eight_weeks():
+    day = date(2027, 3, 16)
+    own = make_signed(protocol=make_protocol(care=[FOLLOW_UP]))
+
+    assert spans.window_after(make_signed(), day) == spans.Window(OPENS, CLOSES)
+    assert spans.window_after(own, day) == spans.Window(
+        date(2027, 5, 15), date(2027, 5, 25)
+    )
+
+
+def test_both_ends_of_the_days_are_inside():
+    window = spans.Window(OPENS, CLOSES)
+
+    assert window.holds(OPENS)
+    assert window.holds(CLOSES)
+    assert not window.holds(OPENS - timedelta(days=1))
+    assert not window.holds(CLOSES + timedelta(days=1))
+
+
+# --- It follows the series ------------------------------------------------------------
+
+
+def test_moving_the_last_session_says_where_its_review_has_to_go():
+    plan = make_signed()
+    book(plan)
+    later = LAST + timedelta(days=5)  # a Sunday to Monday: the window opens on 3 May
+
+    assert reviews.moved_by(plan, LAST, now=NOW) is None
+    found = reviews.moved_by(plan, later, now=NOW)
+
+    assert found.review == review_of(plan)
+    assert found.place.local_start.date() == later + timedelta(days=43)  # a Monday
+
+
+def test_a_review_is_moved_with_its_series_in_one_transaction():
+    plan = make_signed()
+    book(plan)
+    last = plan.appointments.get(number=3)
+    proposal = moving.propose(last, local(LAST + timedelta(days=6)), now=NOW)
+    found = reviews.moved_by(plan, LAST + timedelta(days=6), now=NOW)
+    actor = make_user("Front desk")
+
+    moving.accept(plan, proposal.sealed(), actor=actor, now=NOW, why="")
+    assert "outside its days" in asked(plan).words
+    is_moved = reviews.follow(
+        plan,
+        found.review.pk,
+        found.place.local_start,
+        actor=actor,
+        now=NOW,
+        notify=True,
+    )
+
+    assert is_moved
+    assert review_of(plan).starts_at == found.place.local_start.astimezone(UTC)
+    assert asked(plan) is None
+
+
+def test_a_review_whose_new_time_is_gone_stays_and_the_desk_is_asked():
+    plan = make_signed()
+    book(plan)
+    proposal = moving.propose(
+        plan.appointments.get(number=3), local(LAST + timedelta(days=6)), now=NOW
+    )
+    found = reviews.moved_by(plan, LAST + timedelta(days=6), now=NOW)
+    moving.accept(plan, proposal.sealed(), actor=make_user(), now=NOW, why="")
+    start = found.place.local_start
+    Claim.objects.create(
+        resource=Practitioner.objects.get(location=plan.location),
+        during=(start, start + timedelta(hours=1)),
+        why=ClaimReason.ABSENCE,
+    )
+
+    is_moved = reviews.follow(
+        plan, found.review.pk, start, actor=make_user(), now=NOW, notify=True
+    )
+
+    assert not is_moved
+    assert review_of(plan).local_date == OPENS
+    assert asked(plan).appointment == review_of(plan)
+
+
+def test_a_last_session_on_another_day_than_planned_anchors_the_review_anew():
+    plan = make_over(days_ago=2)
+    on_time = make_review(plan, NOW + timedelta(days=41))
+    session = plan.appointments.get(number=1)
+    session.status, session.completed_at = AppointmentStatus.IN_SESSION, None
+    session.save(update_fields=["status", "completed_at"])
+
+    changes.complete(session, performed_at=NOW, actor=make_user(), now=NOW)
+
+    assert asked(plan).appointment == on_time
+    assert asked(plan).words == (
+        "Ada Lovelace: the result review on Mon 4 Jan 2027 is outside its days. It "
+        "belongs between Tue 5 Jan 2027 and Tue 19 Jan 2027."
+    )
+
+
+def test_the_desk_cannot_call_it_done_by_hand():
+    plan = make_over(days_ago=42)
+    sweeping.reconcile(now=NOW)
+
+    with pytest.raises(BookingRefused, match="closes by itself once the result"):
+        todo.done(asked(plan), actor=make_user(), now=NOW)
+
+
+# --- It is asked for when due -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days_ago", "is_asked"), [(27, False), (28, True)])
+def test_a_review_is_asked_for_two_weeks_before_its_days_begin(days_ago, is_asked):
+    plan = make_over(days_ago=days_ago)
+
+    sweeping.reconcile(now=NOW)
+
+    assert (asked(plan) is not None) == is_asked
+
+
+def test_nothing_is_asked_where_a_review_is_booked_or_the_series_goes_on():
+    booked = make_over(days_ago=40)
+    make_review(booked, NOW + timedelta(days=3))
+    going_on = make_signed(session_count=2)
+    make_done(going_on, 1, NOW - timedelta(days=40))
+
+    sweeping.reconcile(now=NOW)
+
+    assert not Task.objects.filter(kind=TaskKind.OUTCOME).exists()
+
+
+def test_a_result_of_more_than_a_year_ago_is_left_alone():
+    plan = make_over(days_ago=366)
+
+    sweeping.reconcile(now=NOW)
+
+    assert asked(plan) is None
+
+
+def test_the_sweep_asks_once_in_a_fixed_number_of_queries(
+    django_assert_max_num_queries,
+):
+    make_over(days_ago=42)
+    sweeping.reconcile(now=NOW)
+
+    with django_assert_max_num_queries(3):
+        sweeping.reconcile(now=NOW)
+
+    assert Task.objects.filter(kind=TaskKind.OUTCOME).count() == 1
+
+
+def test_the_patient_hears_of_the_review_as_of_any_visit():
+    plan = make_signed()
+
+    book(plan)
+
+    told = Message.objects.filter(appointment=review_of(plan))
+    assert set(told.values_list("rule", flat=True)) == {"confirmation", "practical"}
