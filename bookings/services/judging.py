@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from bookings.models import (
     AppointmentKind,
     AppointmentStatus,
+    Claim,
     SeriesHold,
     TreatmentPlan,
 )
@@ -99,6 +100,19 @@ def judge_held(
     overriding.judge(plan, sessions, now=now)
     judge_suitability(plan, sessions, now)
     judge_fit(plan, sessions)
+    _judge_kept(plan, sessions, hold)
+
+
+def _judge_kept(
+    plan: TreatmentPlan, sessions: Sequence[PlannedSession], hold: SeriesHold
+) -> None:
+    """Refuse where a session takes its people and things at other times by now."""
+    rows = Claim.objects.filter(appointment__hold=hold)
+    kept = {(claim.resource_id, claim.during) for claim in rows}
+    if kept != set(claims.wanted(plan, sessions)):
+        raise BookingRefused(
+            _("The plan has changed since these dates were proposed. Look again.")
+        )
 
 
 def judge_signature(plan: TreatmentPlan) -> None:

@@ -99,8 +99,13 @@ def depth_limit(plan: TreatmentPlan) -> Decimal:
 
     Never beyond 2.0 mm (source: S2).
     """
-    limit = min(plan.protocol.max_depth_mm, DEPTH_LIMIT_MM)
-    if plan.target_layer == TargetLayer.EPIDERMIS:
+    return depth_limit_of(plan.protocol, plan.target_layer)
+
+
+def depth_limit_of(protocol: Protocol, layer: str) -> Decimal:
+    """The same for a plan of `protocol` with a `layer` of its own; "" for none."""
+    limit = min(protocol.max_depth_mm, DEPTH_LIMIT_MM)
+    if layer == TargetLayer.EPIDERMIS:
         return min(limit, EPIDERMIS_LIMIT_MM)
     return limit
 

@@ -10,7 +10,7 @@ from bookings.models import Appointment, TreatmentPlan
 from bookings.scheduling import Blocked, Session
 from bookings.scheduling.replan import replan
 from bookings.scheduling.replan_answer import Replan, Standing
-from bookings.services import diary, overrides, screening
+from bookings.services import diary, overrides, screening, shapes
 from bookings.services.amendments.amend_diff import Fate, Line
 from bookings.services.moves.move_proposal import Place
 from bookings.services.refusals import BookingRefused
@@ -40,11 +40,26 @@ def lines(
         Line(row.number or 0, Fate.CANCELLED, place_of(row), None, row)
         for row in surplus
     ]
-    if is_medical and standing:
+    if is_medical and standing and _is_other_series(plan, amended):
         found += _solved(plan, amended, staying, surplus, now)
     else:
         found += [_kept(row) for row in staying]
     return sorted(found, key=lambda line: line.number)
+
+
+def _is_other_series(plan: TreatmentPlan, amended: TreatmentPlan) -> bool:
+    """Whether sessions may have to stand elsewhere: depth alone moves nothing."""
+    return (
+        plan.session_count != amended.session_count
+        or plan.protocol_id != amended.protocol_id
+        or plan.gap_days != amended.gap_days
+        or _is_reshaped(plan, amended)
+    )
+
+
+def _is_reshaped(plan: TreatmentPlan, amended: TreatmentPlan) -> bool:
+    """Whether a session takes other minutes, people or things than before."""
+    return shapes.phases_of(plan) != shapes.phases_of(amended)
 
 
 def place_of(row: Appointment) -> Place:
@@ -67,6 +82,7 @@ def _solved(
     now: datetime,
 ) -> list[Line]:
     is_other = amended.protocol_id != plan.protocol_id
+    reshaped = _is_reshaped(plan, amended)
     today = now.astimezone(plan.location.zone).date()
     allowed = set() if is_other else _allowed(amended, staying)
     moving = {
@@ -80,7 +96,7 @@ def _solved(
     if isinstance(answer, Blocked):
         raise BookingRefused(_blocked_words(answer))
     return settled + [
-        _line(session, moving.get(session.number), read, is_other=is_other)
+        _line(session, moving.get(session.number), read, is_other=is_other or reshaped)
         for session in answer.plans[0].sessions
     ]
 
@@ -175,9 +191,7 @@ def _line(
     before = place_of(row)
     if after.starts_at != before.starts_at:
         return Line(session.number, Fate.MOVED, before, after, row)
-    is_longer = after.ends_at - after.starts_at != before.ends_at - before.starts_at
-    others = any(roles.get(name) != pk for name, pk in before.roles.items())
-    if is_other or is_longer or others:
+    if is_other or any(roles.get(name) != pk for name, pk in before.roles.items()):
         return Line(session.number, Fate.EXCHANGED, before, after, row)
     return _kept(row)
 

@@ -16,9 +16,12 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.services import screening
+from bookings.services.editing import details, limits
+from bookings.services.editing.details import Details
 from bookings.services.holding import lapses
 from bookings.services.plans import MOST_SESSIONS
 from bookings.services.refusals import BookingRefused
+from bookings.services.reviewing import versions
 from treatments.models import Protocol
 
 Gap = tuple[int, int]
@@ -38,13 +41,15 @@ class Change:
     """What is asked of a signed plan.
 
     `gap_days`, fewest and most local days between sessions, are the plan's own; None
-    leaves them to the protocol.
+    leaves them to the protocol. `details` is all the rest, where a clinician asks; None
+    leaves it as it is.
     """
 
     session_count: int
     protocol: Protocol
     gap_days: Gap | None
     reason: str
+    details: Details | None = None
 
     def sealed(self) -> dict[str, Any]:
         """Plain values, for the way through the browser and back."""
@@ -53,6 +58,7 @@ class Change:
             "protocol": self.protocol.pk,
             "gap_days": self.gap_days,
             "reason": self.reason,
+            "details": self.details.sealed() if self.details else None,
         }
 
 
@@ -73,6 +79,7 @@ def change_from(sealed: dict[str, Any]) -> Change:
         protocol=Protocol.objects.with_contents().get(pk=sealed["protocol"]),
         gap_days=(gap[0], gap[1]) if gap else None,
         reason=sealed["reason"],
+        details=details.read(sealed["details"]) if sealed["details"] else None,
     )
 
 
@@ -96,24 +103,31 @@ def as_amended(
     amended.protocol = change.protocol
     gap = change.gap_days
     if has_begun and change.protocol.pk != plan.protocol_id:
-        gap = _stricter(plan.gap_days, gap or _usual(change.protocol))
-        gap = None if gap == _usual(change.protocol) else gap
+        gap = _stricter(plan.gap_days, gap or usual_gap(change.protocol))
+        gap = None if gap == usual_gap(change.protocol) else gap
     amended.gap_min_days, amended.gap_max_days = gap or (None, None)
-    return amended
+    return change.details.laid_over(amended) if change.details else amended
 
 
-def is_medical(plan: TreatmentPlan, amended: TreatmentPlan) -> bool:
+def is_medical(plan: TreatmentPlan, amended: TreatmentPlan, change: Change) -> bool:
     """Whether a clinician has to sign again: anything but fewer sessions."""
     return (
-        amended.session_count > plan.session_count
+        _has_other_details(plan, change)
+        or amended.session_count > plan.session_count
         or amended.protocol_id != plan.protocol_id
         or amended.gap_days != plan.gap_days
     )
 
 
-def values(plan: TreatmentPlan) -> dict[str, Any]:
-    """What an amendment keeps of a plan, before and after."""
+def _has_other_details(plan: TreatmentPlan, change: Change) -> bool:
+    return change.details is not None and change.details != details.of(plan)
+
+
+def values(plan: TreatmentPlan, told: Details | None = None) -> dict[str, Any]:
+    """What an amendment keeps of a plan, before and after: with `told`, else as stored."""
+    told = told or details.of(plan)
     return {
+        "contents": told.contents(plan.protocol),
         "treatment": plan.protocol.treatment.name,
         "protocol": plan.protocol_id,
         "session_count": plan.session_count,
@@ -128,11 +142,12 @@ def facts(before: dict[str, Any], after: dict[str, Any]) -> list[Fact]:
         (_("Sessions"), "session_count", str),
         (_("Gap between sessions"), "gap_days", _gap_words),
     )
+    lines = versions.diff(before.get("contents", {}), after.get("contents", {}))
     return [
         Fact(name, words(before[key]), words(after[key]))
         for name, key, words in shown
         if before[key] != after[key]
-    ]
+    ] + [Fact(line.what, line.before, line.after) for line in lines]
 
 
 def judge(
@@ -149,7 +164,11 @@ def judge(
         raise BookingRefused(_("This protocol is not published. Choose another."))
     _judge_count(change, sessions)
     _judge_free(plan, now)
-    _judge_gap(plan, change)
+    if change.details is None:
+        _judge_gap(plan, change)
+    else:
+        limits.judge_gap(plan, change.gap_days)
+        limits.judge(plan, change.details)
     _judge_difference(plan, change)
     _judge_answers(plan, change, now)
 
@@ -177,7 +196,7 @@ def _judge_free(plan: TreatmentPlan, now: datetime) -> None:
 
 
 def _judge_gap(plan: TreatmentPlan, change: Change) -> None:
-    fewest, most = _usual(change.protocol)
+    fewest, most = usual_gap(change.protocol)
     is_same = change.protocol.pk == plan.protocol_id
     if change.gap_days is None or (is_same and change.gap_days == own_gap(plan)):
         return
@@ -200,7 +219,8 @@ def _judge_difference(plan: TreatmentPlan, change: Change) -> None:
     same = (
         change.session_count == plan.session_count
         and change.protocol.pk == plan.protocol_id
-        and (change.gap_days or _usual(change.protocol)) == plan.gap_days
+        and (change.gap_days or usual_gap(change.protocol)) == plan.gap_days
+        and not _has_other_details(plan, change)
     )
     if same:
         raise BookingRefused(_("Nothing would change. Choose what to amend."))
@@ -232,7 +252,8 @@ def _stricter(one: Gap, other: Gap) -> Gap:
     return fewest, max(fewest, min(one[1], other[1]))
 
 
-def _usual(protocol: Protocol) -> Gap:
+def usual_gap(protocol: Protocol) -> Gap:
+    """The gap that the protocol gives, in local days (42 to 56, source: S1 S2)."""
     return protocol.gap_min_days, protocol.gap_max_days
 
 

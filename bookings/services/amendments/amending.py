@@ -29,6 +29,7 @@ from bookings.services.amendments import (
 )
 from bookings.services.amendments.amend_diff import Diff
 from bookings.services.amendments.amended import Change, Fact
+from bookings.services.editing import details
 from bookings.services.holding import holds, lapses
 from bookings.services.judging import PlannedSession
 from bookings.services.messages import reminders
@@ -44,6 +45,7 @@ WRITTEN = [
     "session_count",
     "gap_min_days",
     "gap_max_days",
+    *details.COLUMNS,
     "version",
     "status",
     "submitted_at",
@@ -148,8 +150,10 @@ def _diff(plan: TreatmentPlan, change: Change, sessions: Sequence[Appointment]) 
         plan=plan,
         amended=after,
         change=change,
-        is_medical=amended.is_medical(plan, after),
-        facts=amended.facts(amended.values(plan), amended.values(after)),
+        is_medical=amended.is_medical(plan, after, change),
+        facts=amended.facts(
+            amended.values(plan), amended.values(after, change.details)
+        ),
     )
 
 
@@ -228,7 +232,9 @@ def _write(
 ) -> PlanAmendment:
     """The plan as amended, and what was changed, why and by whom."""
     versions.keep(diff.plan, actor, now)
-    after = diff.amended
+    before, after = amended.values(diff.plan), diff.amended
+    if diff.change.details:
+        details.write_rows(diff.plan, diff.change.details)
     after.version += 1
     if diff.is_medical:
         after.status, after.submitted_at = PlanStatus.SUBMITTED, now
@@ -237,8 +243,9 @@ def _write(
     return PlanAmendment.objects.create(
         plan=after,
         plan_version=after.version,
-        before=amended.values(diff.plan),
-        after=amended.values(after) | {"key": str(previewed.key), "given_up": gone},
+        before=before,
+        after=amended.values(after, diff.change.details)
+        | {"key": str(previewed.key), "given_up": gone},
         is_medical=diff.is_medical,
         reason=diff.change.reason.strip(),
         by=actor,

@@ -1,0 +1,1 @@
+"""Clinicians’ work on a plan: what it says, suggestions, templates, live effect."""
