@@ -123,6 +123,10 @@ MAY_PASS = {
     "review:plan-approve": SIGNERS,
     "review:plan-return": SIGNERS,
     "review:plan-decline": SIGNERS,
+    "review:plan-edit": SIGNERS,
+    "review:plan-preview": SIGNERS,
+    "review:plan-versions": SIGNERS,
+    "review:plan-templates": SIGNERS,
     "review:outcomes": SIGNERS,
     "review:outcome": SIGNERS,
     "review:outcome-score": SIGNERS,
@@ -177,6 +181,8 @@ def address(name: str) -> str:
     """The place called `name`, with rows behind it."""
     if name.startswith("desk:setup"):
         return setup_address(name)
+    if name == "review:plan-templates":
+        return reverse(name)
     if name == "review:record-cosign":
         return reverse(name, args=[sign(make_session()).pk])
     if name.startswith("review:record"):
