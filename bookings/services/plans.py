@@ -19,14 +19,13 @@ from bookings.models import (
     ReviewOutcome,
     TreatmentPlan,
 )
-from bookings.services import holding_back, patients, screening
+from bookings.services import holding_back, patients, screening, shapes
 from bookings.services.holding import pencils
 from bookings.services.refusals import BookingRefused
 from bookings.services.reviewing import deciding, signatures, versions
 from bookings.services.reviewing.deciding import Decision
 from clinic.models import Location, User
 from treatments.models import (
-    DEPTH_LIMIT_MM,
     BodyArea,
     Concern,
     Protocol,
@@ -305,8 +304,7 @@ def _write_contents(plan: TreatmentPlan, contents: Contents) -> None:
 
 
 def _write_areas(plan: TreatmentPlan, settings: Sequence[AreaSetting]) -> None:
-    protocol = plan.protocol
-    limit = min(protocol.max_depth_mm, DEPTH_LIMIT_MM)
+    protocol, limit = plan.protocol, shapes.depth_limit(plan)
     for setting in settings:
         if not 0 < setting.depth_mm <= limit:
             raise BookingRefused(

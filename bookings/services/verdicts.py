@@ -73,12 +73,13 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class OpenDecision:
-    """A rule that waits for a clinician's word."""
+    """A rule that waits for a clinician's word; `is_override` needs a right of its own."""
 
     rule_code: str
     title: str
     text: str
     options: tuple[Option, ...]
+    is_override: bool = False
 
 
 def tell(
@@ -104,14 +105,32 @@ def flags(plan: TreatmentPlan, verdict: Verdict) -> Iterator[Flag]:
     """What a clinician should know before opening the plan."""
     if verdict.is_suitable:
         yield Flag("check-lg", _("Nothing flagged"))
+    rules = {rule.code: rule for rule in screening.rules_of(plan.protocol)}
     for finding in verdict.findings:
         if finding.outcome in (Outcome.NOT_SUITABLE, Outcome.NEEDS_CLINICIAN):
-            yield Flag(ICONS[finding.outcome], subject(finding.question))
+            label = _asked(rules[finding.rule_code], finding)
+            yield Flag(ICONS[finding.outcome], label)
     if day := opens(verdict):
         shown = date_format(day, "j M Y")
         yield Flag("clock", _("From %(day)s") % {"day": shown})
     if plan.version > 1:
         yield Flag("arrow-counterclockwise", _("Changed"))
+
+
+def _asked(rule: Rule, finding: Finding) -> str:
+    """What a finding is about, and what it asks of the clinician."""
+    about = {"what": subject(finding.question)}
+    if finding.outcome is Outcome.NEEDS_CLINICIAN:
+        if rule.kind != RuleKind.DECIDE:
+            return _("%(what)s, unclear") % about
+        if rule.question == ANTIVIRAL_QUESTION:
+            return about["what"]
+        return _("%(what)s, you decide") % about
+    if rule.kind == RuleKind.DEFER:
+        return _("%(what)s, not while it lasts") % about
+    if rule.may_be_overridden:
+        return _("%(what)s, override asked") % about
+    return _("%(what)s, rules it out") % about
 
 
 def opens(verdict: Verdict) -> date | None:
@@ -193,13 +212,14 @@ def _said(row: HealthAnswer) -> str:
 
 def _decision(rule: Rule, finding: Finding) -> OpenDecision:
     is_stop = finding.outcome is Outcome.NOT_SUITABLE
+    is_override = is_stop and rule.kind == RuleKind.EXCLUDE
     if rule.question == ANTIVIRAL_QUESTION:
         title, options = _("Antiviral before each session"), _antiviral()
-    elif is_stop and rule.kind == RuleKind.EXCLUDE:
+    elif is_override:
         title, options = _("Override this rule"), _override()
     else:
         title, options = _("Your decision"), _clear()
-    return OpenDecision(rule.code, title, finding.text, options)
+    return OpenDecision(rule.code, title, finding.text, options, is_override)
 
 
 def _antiviral() -> tuple[Option, ...]:

@@ -3,13 +3,30 @@
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from bookings.models import AccessLog, PlanReview, PlanStatus, ReviewOutcome
+from bookings.models import (
+    AccessLog,
+    DecisionKind,
+    PlanReview,
+    PlanStatus,
+    ReviewOutcome,
+)
 from bookings.services import plans
-from bookings.tests.factories import make_answers, make_plan, make_protocol
+from bookings.services.reviewing import deciding
+from bookings.services.reviewing.deciding import Decision
+from bookings.tests.conftest import signed_in
+from bookings.tests.factories import (
+    make_answers,
+    make_plan,
+    make_protocol,
+    make_user,
+)
+from bookings.tests.test_plan_versions import MAKE_UP
+from bookings.tests.test_reviewing import make_record
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +130,66 @@ def test_a_plan_without_open_points_asks_for_no_decision(as_clinician):
     assertNotContains(as_clinician.get(page(make_waiting())), 'name="choice-')
 
 
+def test_the_page_comes_in_the_order_in_which_one_decides(as_clinician, desk):
+    plan = make_waiting(cold_sores="yes")
+    actor = make_user()
+    plans.send_back(plan, version=1, actor=actor, now=timezone.now(), note="Shallower")
+    plans.submit(plan, desk, timezone.now())
+    make_record(plan.patient)
+
+    body = as_clinician.get(page(plan)).content.decode()
+
+    order = [
+        'id="verdict"',
+        'id="since"',
+        'name="choice-cold-sores"',
+        'id="protocol"',
+        'id="proposed"',
+        "In the patient’s words",
+        "Photos",
+        'id="earlier"',
+    ]
+    assert sorted(order, key=body.index) == order
+    assert "Since Robin Roy returned it on" in body
+
+
+def test_an_area_shows_the_depth_it_had_when_the_plan_was_returned(as_clinician, desk):
+    plan = make_waiting()
+    plan.areas.update(depth_mm="1.5", passes=4)
+    now = timezone.now()
+    plans.send_back(plan, version=1, actor=desk, now=now, note="Shallower")
+    plan.areas.update(depth_mm="1.0")
+    plans.submit(plan, desk, now)
+
+    response = as_clinician.get(page(plan))
+
+    assertContains(response, "was 1.5")
+    assertContains(response, "cd-gauge-was")
+    assertContains(response, "Face, depth")
+
+
+def test_the_way_to_the_next_plan_is_on_the_page(as_clinician):
+    first, second = make_waiting(hours=3), make_waiting(hours=2)
+
+    assertContains(as_clinician.get(page(first)), f'rel="next" href="{page(second)}"')
+    assertContains(as_clinician.get(page(second)), f'rel="prev" href="{page(first)}"')
+
+
+def test_a_signed_plan_shows_who_signed_which_version_and_when(as_clinician, clinician):
+    plan = make_waiting(cold_sores="yes")
+    choice = {"choice-cold-sores": "prescribe"}
+    as_clinician.post(door("approve", plan), filled(plan) | choice)
+
+    response = as_clinician.get(page(plan))
+
+    review = PlanReview.objects.get()
+    at = f"{review.at.astimezone(plan.location.zone):%H:%M}, version 1"
+    assertContains(response, f"{at}</p>")
+    assertContains(response, "Adaeze Okafor")
+    assertContains(response, "Prescribe, starting before session 1")
+    assertNotContains(response, "Approve and sign")
+
+
 # --- Signing ------------------------------------------------------------------------
 
 
@@ -181,6 +258,93 @@ def test_the_second_of_two_reviewers_is_told(as_clinician, manager):
 
     assertContains(response, "Mei Tan returned this plan", status_code=422)
     assert PlanReview.objects.get().by == manager
+
+
+def test_the_second_reviewer_keeps_in_view_what_was_typed(as_clinician, manager):
+    plan = make_waiting()
+    fields = filled(plan, depth="0.7", note="Two passes would do")
+    plans.send_back(plan, version=1, actor=manager, now=timezone.now(), note="Later")
+
+    response = as_clinician.post(door("approve", plan), fields)
+
+    assertContains(response, "What you had entered, not saved", status_code=422)
+    assertContains(response, "Two passes would do", status_code=422)
+    assertContains(response, "<dd>0.7</dd>", status_code=422)
+    assertNotContains(response, "Approve and sign", status_code=422)
+
+
+# --- Overrides and exceptions ---------------------------------------------------------
+
+
+def test_who_may_not_override_is_offered_no_override_and_cannot_post_one():
+    reviewer = make_user()
+    reviewer.user_permissions.add(
+        Permission.objects.get(codename="review_treatmentplan")
+    )
+    client, plan = signed_in(reviewer), make_waiting(keloid="yes")
+    choice = {"choice-keloid": "override", "reason-keloid": "One small scar"}
+
+    shown = client.get(page(plan))
+    response = client.post(door("approve", plan), filled(plan) | choice)
+
+    assertNotContains(shown, 'name="choice-keloid"')
+    assertContains(shown, "Only somebody who may override rules")
+    assertContains(response, "needs your decision first", status_code=422)
+    assert not plan.decisions.exists()
+
+
+def with_make_up(**said):
+    return make_waiting(protocol=make_protocol(care=[MAKE_UP]), **said)
+
+
+def test_the_milder_make_up_rule_needs_a_reason(as_clinician):
+    plan = with_make_up()
+    fields = filled(plan) | {"care-make-up": "milder", "why-make-up": " "}
+
+    response = as_clinician.post(door("approve", plan), fields)
+
+    assertContains(response, "Say why", status_code=422)
+    assert not plan.decisions.exists()
+
+
+def test_the_milder_make_up_rule_is_signed_and_kept_with_its_reason(as_clinician):
+    plan = with_make_up()
+    fields = filled(plan) | {"care-make-up": "milder", "why-make-up": "On stage"}
+
+    assertRedirects(as_clinician.post(door("approve", plan), fields), QUEUE)
+
+    word = plan.decisions.get()
+    assert (word.rule_code, word.kind, word.reason) == (
+        "make-up",
+        DecisionKind.OVERRIDE,
+        "On stage",
+    )
+    assertContains(as_clinician.get(page(plan)), "On stage")
+
+
+@pytest.mark.parametrize(
+    ("choice", "kinds"),
+    [("milder", ["override"]), ("rule", ["override", "cleared"])],
+)
+def test_an_exception_that_stands_is_written_again_only_if_it_changes(
+    as_clinician, clinician, choice, kinds
+):
+    plan = with_make_up()
+    word = Decision("make-up", DecisionKind.OVERRIDE, "On stage")
+    deciding.write(plan, [word], clinician, timezone.now() - timedelta(days=1))
+    fields = filled(plan) | {"care-make-up": choice, "why-make-up": "On stage"}
+
+    as_clinician.post(door("approve", plan), fields)
+
+    assert [word.kind for word in plan.decisions.all()] == kinds
+
+
+def test_without_a_word_on_make_up_the_rule_holds(as_clinician):
+    plan = with_make_up()
+
+    assertRedirects(as_clinician.post(door("approve", plan), filled(plan)), QUEUE)
+
+    assert not plan.decisions.exists()
 
 
 # --- Returning and declining --------------------------------------------------------

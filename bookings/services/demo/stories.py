@@ -58,6 +58,8 @@ class Story:
     asked: bool = True
     note: str = ""
     returned_before: str = ""
+    depths: tuple[str, str] | None = None  # in mm: as first sent, and as sent again
+    milder: str = ""  # why make-up is allowed after 12 hours
     away: tuple[tuple[int, int, str], ...] = ()  # first and last day from today
     dates: Dates | None = None
 
@@ -88,7 +90,9 @@ WAITING = (
             "isotretinoin": Yes(21),
             "cold-sores": Yes(detail="About twice a year, on the upper lip."),
         },
-        returned_before="When was the last dose of isotretinoin? I need the date.",
+        returned_before="Go shallower on the face. I also need the date of the last "
+        "isotretinoin dose.",
+        depths=("1.5", "1.0"),
         away=((109, 117, "Halifax"), (151, 151, "Sister’s wedding")),
     ),
     Story(
@@ -141,7 +145,8 @@ UNBOOKED = (
         "face",
         State.APPROVED,
         (4, 10, 40),
-        wishes="Afternoons, if possible.",
+        wishes="Afternoons, if possible. I am on stage most evenings.",
+        milder="On stage each evening; has mineral make-up and knows how to use it.",
         away=((52, 59, "Ski week"),),
     ),
     Story(

@@ -3,12 +3,19 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from bookings.models import AwayDates, Patient, PlanStatus, TreatmentPlan
+from bookings.models import (
+    AwayDates,
+    DecisionKind,
+    Patient,
+    PlanStatus,
+    TreatmentPlan,
+)
 from bookings.services import plans
 from bookings.services.demo.courses import place_session
 from bookings.services.demo.places import CENTRETOWN
 from bookings.services.demo.stories import STORIES, Dates, State, Story
 from bookings.services.demo.world import Course, Visit, World
+from bookings.services.reviewing.deciding import Decision
 from clinic.models import User
 from treatments.models import BodyArea, Concern
 
@@ -51,9 +58,12 @@ def _plan(world: World, story: Story, patient: Patient) -> TreatmentPlan:
     desk, doctor = world.staff["Boyer"], _doctor(world, story)
     first_sent = first_sent_at(world, story)
     plan = _draft(world, story, patient, first_sent - timedelta(minutes=20))
+    before, after = story.depths or (None, None)
+    plan.areas.update(depth_mm=before)
     if story.returned_before:
         plans.submit(plan, desk, first_sent)
         _return(plan, doctor, first_sent + timedelta(hours=2), story.returned_before)
+        plan.areas.update(depth_mm=after)
     if story.state != State.DRAFT:
         plans.submit(plan, desk, sent)
         plan.refresh_from_db()
@@ -113,7 +123,15 @@ def _review(story: Story, plan: TreatmentPlan, doctor: User, at: datetime) -> No
                 plans.AreaSetting(row.area_id, DEPTH_MM, plan.protocol.passes_min)
                 for row in plan.areas.all()
             ],
+            decisions=_exceptions(story),
         )
+
+
+def _exceptions(story: Story) -> list[Decision]:
+    """The milder make-up rule, where the story asks for it (source: S2)."""
+    if not story.milder:
+        return []
+    return [Decision("make-up", DecisionKind.OVERRIDE, story.milder)]
 
 
 def _book(world: World, course: Course, dates: Dates) -> None:

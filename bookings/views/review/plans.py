@@ -14,12 +14,21 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookings.forms.reviews import DeclineForm, NoteForm, ReviewForm
 from bookings.models import PlanReview, TreatmentPlan
-from bookings.services import patients, plans, queue, ribbons, screening, verdicts
-from bookings.services.amendments import amending
+from bookings.services import (
+    patients,
+    plans,
+    queue,
+    ribbons,
+    screening,
+    shapes,
+    verdicts,
+)
 from bookings.services.consenting import standing
 from bookings.services.holding import held, pencils
 from bookings.services.refusals import BookingRefused
+from bookings.services.reviewing import deciding, earlier, signatures, since
 from clinic.views import current_user
+from treatments.suitability import Verdict
 
 REVIEW = "bookings.review_treatmentplan"
 
@@ -45,7 +54,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
 def plan_approve(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Sign the version on the page with its decisions."""
     shown = _plan(plan_id)
-    form = _form(shown, request.POST)
+    form = _form(request, shown, request.POST)
     if not form.is_valid():
         return _page(request, shown, form=form)
 
@@ -120,17 +129,26 @@ def _plan(plan_id: int) -> TreatmentPlan:
 
 
 def _form(
+    request: HttpRequest,
     shown: TreatmentPlan,
     data: QueryDict | None = None,
     *,
     typed: dict[str, Any] | None = None,
 ) -> ReviewForm:
     """The form for what is still open: bound to `data`, or showing what was `typed`."""
-    now = timezone.now()
+    return ReviewForm(
+        data,
+        plan=shown,
+        decisions=verdicts.open_decisions(shown, _verdict(shown, timezone.now())),
+        care=deciding.milder_care(shown),
+        may_override=deciding.may_override(current_user(request)),
+        typed=typed,
+    )
+
+
+def _verdict(shown: TreatmentPlan, now: datetime) -> Verdict:
     today = now.astimezone(shown.location.zone).date()
-    verdict = screening.verdict(shown, today, now=now)
-    decisions = verdicts.open_decisions(shown, verdict)
-    return ReviewForm(data, plan=shown, decisions=decisions, typed=typed)
+    return screening.verdict(shown, today, now=now)
 
 
 def _decide(
@@ -168,36 +186,50 @@ def _page(
     refusal: str = "",
 ) -> HttpResponse:
     """The plan with `form`, or with what `form` was given by someone who said no."""
+    full = form if isinstance(form, ReviewForm) else None
     context = _shown_with(request, shown) | {
         "problem": form,
         "refusal": refusal,
-        "form": form
-        if isinstance(form, ReviewForm)
-        else _form(shown, typed=request.POST.dict()),
+        "form": full or _form(request, shown, typed=request.POST.dict()),
     }
     status = 422 if form is not None else 200
     return render(request, "review/plan_detail.html", context, status=status)
 
 
 def _shown_with(request: HttpRequest, shown: TreatmentPlan) -> dict[str, Any]:
-    """What stands around the form: the queue, the verdict, the series."""
+    """What stands around the form: the queue, the verdict, what changed, the series."""
     now = timezone.now()
-    today = now.astimezone(shown.location.zone).date()
-    verdict = screening.verdict(shown, today, now=now)
-    hold, live = held.of(shown, now=now), ribbons.sessions_of(shown, now=now)
+    verdict = _verdict(shown, now)
     patients.log_access(current_user(request), shown.patient, "plan review")
-    return {
+    rows = _queue(request, now)
+    return _series(shown, verdict, now) | {
         "plan": shown,
-        "age": shown.patient.age_on(today),
-        "rows": _queue(request, now),
+        "rows": rows,
+        "turn": queue.around(shown, rows),
         "judged": verdicts.tell(
             shown, verdict, screening.latest(shown.patient, now=now)
         ),
         "consent": standing.of_plan(shown),
         "decline_reasons": DeclineForm.REASONS,
         "chosen_reason": request.POST.get("reason", ""),
-        "review": shown.reviews.select_related("by").first(),
-        "amendment": amending.latest(shown),
+        "signature": signatures.under(shown),
+        "since": since.last_word(shown, verdict, now=now),
+        "photos": earlier.photos(shown.patient),
+        "earlier": earlier.sessions(shown.patient),
+    }
+
+
+def _series(shown: TreatmentPlan, verdict: Verdict, now: datetime) -> dict[str, Any]:
+    """The plan's dates: pencilled, booked, or as they could be."""
+    today = now.astimezone(shown.location.zone).date()
+    hold, live = held.of(shown, now=now), ribbons.sessions_of(shown, now=now)
+    return {
+        "age": shown.patient.age_on(today),
+        "shape": {
+            "layer": shapes.layer_of(shown).label,
+            "is_supervised": shapes.is_supervised(shown),
+            "phases": shapes.phases_of(shown),
+        },
         "hold": hold if hold and hold.is_pencilled else None,
         "live": live,
         "proposed": ribbons.of_plan(shown, now=now)
