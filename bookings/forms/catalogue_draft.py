@@ -25,6 +25,12 @@ class Group:
     legend: str
     fields: list[forms.BoundField]
     source: forms.BoundField | None
+    stated: forms.BoundField | None
+
+
+def stated(source: str) -> str:
+    """The name of the tick that a document still says what is typed."""
+    return f"stated-{source}"
 
 
 class DraftForm(StaleAwareForm):
@@ -39,9 +45,6 @@ class DraftForm(StaleAwareForm):
     WORDS: ClassVar[tuple[str, ...]] = ()
     FIXED: ClassVar[tuple[str, ...]] = ()  # what a line is known by, once it is there
 
-    stated = forms.BooleanField(
-        label=_("The document named as the source says this too"), required=False
-    )
     also = forms.ModelMultipleChoiceField(
         Treatment.objects.none(),
         label=_("Make the same change in"),
@@ -52,10 +55,13 @@ class DraftForm(StaleAwareForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.asks_source = False
+        self._asked: set[str] = set()
         if self.instance.pk:
             for name in self.FIXED:
                 self.fields.pop(name, None)
+        for legend, _names, source in self.GROUPS:
+            if source:
+                self._add_source(str(legend), source)
         others = Treatment.objects.offered().exclude(pk=self.draft.treatment_id)
         also: Any = self.fields["also"]
         also.queryset = others
@@ -73,7 +79,8 @@ class DraftForm(StaleAwareForm):
             Group(
                 str(legend),
                 [self[name] for name in names if name in self.fields],
-                self[source] if source in self.fields else None,
+                self[source] if source else None,
+                self[stated(source)] if source in self._asked else None,
             )
             for legend, names, source in self.GROUPS
         ]
@@ -100,16 +107,24 @@ class DraftForm(StaleAwareForm):
     def _judge_source(self, names: Iterable[str], source: str) -> None:
         """A changed value may not go on calling on a document that nobody looked at."""
         values = set(names) - set(self.WORDS)
-        cleaned = self.cleaned_data
         if (
-            self.instance.pk
-            and values & set(self.changed_data)
-            and source not in self.changed_data
-            and cleaned.get(source) != Source.CLINIC
-            and not cleaned.get("stated")
+            not self.instance.pk
+            or not values & set(self.changed_data)
+            or source in self.changed_data
+            or self.cleaned_data.get(source) in ("", Source.CLINIC)
         ):
-            self.asks_source = True
+            return
+        self._asked.add(source)
+        if not self.cleaned_data.get(stated(source)) and not values & set(self.errors):
             self.add_error(source, SAYS_SO)
+
+    def _add_source(self, legend: str, source: str) -> None:
+        """Say what the source is of, and make room for the tick that it is looked at."""
+        of_what = {"what": legend[:1].lower() + legend[1:]}
+        self.fields[source].label = _("Source, %(what)s") % of_what
+        self.fields[stated(source)] = forms.BooleanField(
+            label=_("The document says this too"), required=False
+        )
 
     def _get_validation_exclusions(self) -> set[str]:
         """The database's rules speak here, also on what the form does not show."""

@@ -48,7 +48,8 @@ def changes(old: Protocol, new: Protocol) -> list[Change]:
 def _figures(old: Protocol, new: Protocol, section: str) -> Iterator[Change]:
     for before, after in zip(facets.figures(old), facets.figures(new), strict=True):
         name, was, was_from, _columns = before
-        facts = _differing({name: was}, {name: after[1]}, was_from, after[2])
+        value = _("Value")
+        facts = _differing({value: was}, {value: after[1]}, was_from, after[2])
         if facts:
             yield Change(shown.FIGURES, section, name, facts)
 

@@ -33,6 +33,8 @@ Facets = dict[str, str]
 
 def source(code: str) -> str:
     """Where a value comes from, as a person reads it."""
+    if code == Source.CLINIC:
+        return _("Clinic’s default")
     return str(Source(code).label) if code in Source.values else code
 
 

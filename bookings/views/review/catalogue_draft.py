@@ -261,8 +261,7 @@ def _draft_page(
         "sections": shown.sections(draft),
         "refusal": refusal,
     }
-    changed = {change.pk for change in context["changes"] if change.pk}
-    context["changed"] = changed
+    context["changed"] = {one.pk or one.name for one in context["changes"]}
     status = 422 if refusal else 200
     return render(request, "review/catalogue_edit.html", context, status=status)
 
