@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.series import DayField
 from bookings.services.setup import skills
+from bookings.services.supervising import able
 from clinic.models import (
     Device,
     Location,
@@ -106,6 +107,10 @@ class PractitionerForm(_ResourceForm):
             "credential": _("Such as RN or MD, as patients read it."),
             "about": _("A sentence or two for the public site: what they treat most."),
             "about_fr": _("Left empty, French pages show the English."),
+            "may_supervise": _(
+                "While they are there, others may work in the dermis. Whoever has no "
+                "such doctor beside them is booked for the epidermis only."
+            ),
         }
         error_messages = {
             "user": {"unique": _("Another practitioner has this account already.")}
@@ -123,6 +128,15 @@ class PractitionerForm(_ResourceForm):
             widget=forms.CheckboxSelectMultiple,
             required=False,
         )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("may_supervise") and skills.DOCTOR not in data.get("skills", ()):
+            self.add_error(
+                "may_supervise",
+                _("Only a doctor may supervise: tick the skill Doctor as well."),
+            )
+        return data
 
 
 class _AccountField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -184,6 +198,26 @@ class DeviceForm(_ResourceForm):
         self.fields["licence_expires_on"].help_text = _(
             "The last day it may be used. Nobody can book it for a later one."
         )
+        self.fields["service_due_on"].help_text = _(
+            "From then on bookings say that it is due. They stop only where it is out "
+            "of service."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        facts = {
+            name: data.get(name) for name in ("device_kind", "health_canada_class")
+        }
+        needles = able.NEEDLING & set(data.get("skills", ()))
+        if needles and all(facts.values()) and not able.can_needle(Device(**facts)):
+            self.add_error(
+                "skills",
+                _(
+                    "It cannot needle: that takes a pen, a roller or an RF device that "
+                    "is registered as a Class 2 medical device."
+                ),
+            )
+        return data
 
 
 FORMS: dict[str, type[StaleAwareForm]] = {

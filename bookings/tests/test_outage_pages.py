@@ -321,3 +321,43 @@ def test_an_address_without_sense_shows_the_first_series(as_desk, broken, skip):
     answer = as_desk.get(reverse("desk:outage", args=[broken.pk]), {"skip": skip})
 
     assert len(answer.context["possible"]) == 2
+
+
+# --- Only looking -----------------------------------------------------------------------
+
+
+def test_whom_an_absence_would_touch_is_shown_before_it_is_declared(
+    as_desk, plan, monday
+):
+    data = typed(device_of(plan.location), monday, look="1")
+
+    answer = as_desk.post(ADD, data)
+
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "1 booking would have to be re-planned" in page
+    assert "It takes Pen 1." in page
+    assert "Nothing is saved yet." in page
+    assert 'value="Pump"' in page
+    assert not Outage.objects.exists()
+    assert not Task.objects.exists()
+    assert AccessLog.objects.values_list("patient", "what").get() == (
+        plan.patient_id,
+        "outage",
+    )
+
+
+def test_a_look_at_an_absence_that_touches_nobody_says_so(as_desk, plan, monday):
+    data = typed(device_of(plan.location), monday + timedelta(days=1), look="1")
+
+    assert "It would touch no booking" in as_desk.post(ADD, data).content.decode()
+
+
+def test_a_look_refuses_what_declaring_would(as_desk, plan, monday):
+    times = {"opens": "10:00", "closes": "09:00"}
+    data = typed(device_of(plan.location), monday, look="1", **times)
+
+    answer = as_desk.post(ADD, data)
+
+    assert answer.status_code == 422
+    assert "The end has to come after the start." in answer.content.decode()

@@ -197,7 +197,7 @@ def test_somebody_new_gets_hours_next(as_manager):
         "credential": "MD",
         "location": place.pk,
         "user": account.pk,
-        "skills": ["needling", "consult"],
+        "skills": ["needling", "doctor"],
         "may_supervise": "on",
         "is_active": "on",
     }
@@ -209,7 +209,7 @@ def test_somebody_new_gets_hours_next(as_manager):
     assert (row.kind, row.code, row.skills, row.may_supervise) == (
         "practitioner",
         "dr-okafor",
-        ["needling", "consult"],
+        ["needling", "doctor"],
         True,
     )
 

@@ -172,9 +172,16 @@ def test_an_epidermal_session_moves_to_any_hour():
 # --- Devices --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("number", "skills"), [(2, {"needling"}), (1, set())])
-def test_what_needles_is_at_least_a_class_two_device(number, skills):
-    device = make_device(device_kind="centrifuge", health_canada_class=number)
+@pytest.mark.parametrize(
+    ("kind", "number", "skills"),
+    [
+        ("pen", 2, {"needling"}),
+        ("centrifuge", 1, set()),
+        ("centrifuge", 2, set()),
+    ],
+)
+def test_what_needles_is_made_for_it_and_of_class_two(kind, number, skills):
+    device = make_device(device_kind=kind, health_canada_class=number)
 
     row = able.with_ticks(Resource.objects.filter(pk=device.pk)).get()
 

@@ -224,3 +224,12 @@ def test_the_list_costs_as_many_queries_for_three_sessions(
         book(other, [at(other, 9, day=FIRST + timedelta(days=days))])
     with django_assert_num_queries(8):
         displaced.found(now=NOW)
+
+
+def test_a_look_at_an_absence_says_who_would_be_left_alone(plan):
+    day = outages.moments(plan.location.zone, FIRST, FIRST)
+
+    touched = outages.preview(the_doctor(), *day, actor=make_user(), now=NOW)
+
+    assert [one.is_supervised for one in touched] == [True]
+    assert not Task.objects.exists()

@@ -6,6 +6,7 @@ claimed, so that a booking under way at that moment loses the race; and what is 
 already is listed for re-planning, with a task each.
 """
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -82,6 +83,28 @@ def declare(
     claim_free_time(outage)
     settle(outage, actor=actor, now=now)
     return outage
+
+
+class _TakenBackError(Exception):
+    """Ends the savepoint in which an outage was tried."""
+
+
+def preview(
+    resource: Resource, start: datetime, end: datetime, *, actor: User, now: datetime
+) -> list[Affected]:
+    """Whom `declare` would touch, the least slack first; nothing is written.
+
+    Raises BookingRefused for what `declare` would refuse.
+    """
+    _judge(resource, start, end, now)
+    facts = {"kind": OutageKind.ABSENCE, "declared_by": actor, "declared_at": now}
+    touched: list[Affected] = []
+    with suppress(_TakenBackError), transaction.atomic():
+        during = DateTimeTZRange(start, end)
+        outage = Outage.objects.create(resource=resource, during=during, **facts)
+        touched = affected(outage, now=now)
+        raise _TakenBackError
+    return touched
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.services import shapes, unavailable
+from bookings.services.missing.affected import what
 from bookings.services.setup import attention
 from bookings.services.setup.attention import Notice
 from bookings.services.supervising import able
@@ -33,6 +34,17 @@ class Use:
 
     appointment: Appointment
     why: str = ""
+
+    @property
+    def what(self) -> str:
+        """Which session of how many, or what else."""
+        return what(self.appointment)
+
+    @property
+    def people(self) -> list[Resource]:
+        """Who gives it."""
+        people = ResourceKind.PRACTITIONER
+        return [one for one in self.appointment.resources if one.kind == people]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,18 @@ from django.utils.translation import gettext as _
 from clinic.models import Resource, ResourceKind
 from treatments.models import ProtocolRole
 
+DOCTOR = "doctor"
+
 
 def in_use(kind: ResourceKind) -> list[tuple[str, str]]:
-    """The skills that resources of `kind` have or are asked for, as choices in order."""
+    """The skills that resources of `kind` have or are asked for, as choices in order.
+
+    For people, always also the one that supervising takes.
+    """
     asked = ProtocolRole.objects.filter(kind=kind).values_list("skills", flat=True)
     had = Resource.objects.filter(kind=kind).values_list("skills", flat=True)
     codes = {code for skills in (*asked, *had) for code in skills}
+    codes |= {DOCTOR} if kind == ResourceKind.PRACTITIONER else set()
     return sorted(((code, called(code)) for code in codes), key=lambda one: one[1])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from bookings.services.shapes import SUPERVISOR
-from clinic.models import Resource
+from clinic.models import Device, DeviceKind, Resource
 from treatments.models import ProtocolRole
 
 MAY_SUPERVISE = "may-supervise"
@@ -38,9 +38,13 @@ def skills_of(resource: Any) -> frozenset[str]:
     if resource.may_supervise:
         skills |= {MAY_SUPERVISE}
     device = getattr(resource, "device", None)
-    if device and device.health_canada_class < NEEDLING_CLASS:
-        skills -= NEEDLING
-    return skills
+    return skills if device is None or can_needle(device) else skills - NEEDLING
+
+
+def can_needle(device: Device) -> bool:
+    """Whether it is made for needling, and of the class that takes (source: S1)."""
+    is_made_for_it = device.device_kind != DeviceKind.CENTRIFUGE
+    return is_made_for_it and device.health_canada_class >= NEEDLING_CLASS
 
 
 def can_fill(role: ProtocolRole, resource: Any) -> bool:

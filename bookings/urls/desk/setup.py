@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views.desk import setup, setup_closures, setup_hours
+from bookings.views.desk import setup, setup_closures, setup_devices, setup_hours
 
 urlpatterns = [
     path("setup/", setup.setup, name="setup"),
@@ -28,6 +28,11 @@ urlpatterns = [
         "setup/hours/<int:resource_id>/change/",
         setup_hours.hours_change,
         name="setup-hours-change",
+    ),
+    path(
+        "setup/devices/<int:device_id>/sessions/",
+        setup_devices.device_sessions,
+        name="setup-device-sessions",
     ),
     path("setup/<slug:kind>/add/", setup.setup_add, name="setup-add"),
     path("setup/<slug:kind>/<int:pk>/", setup.setup_edit, name="setup-edit"),

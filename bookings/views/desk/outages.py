@@ -37,7 +37,7 @@ def outage_list(request: HttpRequest) -> HttpResponse:
 
 @permission_required("bookings.add_outage", raise_exception=True)
 def outage_add(request: HttpRequest) -> HttpResponse:
-    """Declare who or what is missing; go on to whom that touches."""
+    """Declare who or what is missing; look first whom that touches, or go on to them."""
     now = timezone.now()
     if request.method != "POST":
         form = OutageForm(initial=_usual(request, now))
@@ -45,6 +45,8 @@ def outage_add(request: HttpRequest) -> HttpResponse:
     form = OutageForm(request.POST)
     if form.is_valid():
         try:
+            if "look" in request.POST:
+                return _looked(request, form, now)
             outage = _declare(request, form, now)
         except BookingRefused as refused:
             form.add_error(None, str(refused))
@@ -115,6 +117,16 @@ def _declare(request: HttpRequest, form: OutageForm, now: datetime) -> Outage:
         actor=current_user(request),
         now=now,
     )
+
+
+def _looked(request: HttpRequest, form: OutageForm, now: datetime) -> HttpResponse:
+    """The form as typed, with whom it would touch: nothing is saved."""
+    resource, actor = form.cleaned_data["resource"], current_user(request)
+    touched = outages.preview(resource, *form.moments(), actor=actor, now=now)
+    seen = {one.appointment.patient_id: one.appointment.patient for one in touched}
+    patients.log_accesses(actor, seen.values(), "outage")
+    context = {"form": form, "touched": touched, "resource": resource}
+    return render(request, "desk/outage_form.html", context)
 
 
 def _number(text: str) -> int:
