@@ -21,7 +21,9 @@ from bookings.services.demo import (
     names,
     pencils,
     people,
+    pictures,
     places,
+    results,
     rows,
     said,
     slips,
@@ -81,6 +83,8 @@ def load(*, now: datetime) -> Figures | None:
     slips.open_tasks(world, slipped)
     _tell_more(world)
     agreeing.sign(now=now)
+    results.write(world)
+    pictures.write(world)
     enquiries.write(world)
     return _count()
 
