@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -229,7 +230,7 @@ def draft_protocol(**fields: Any) -> Protocol:
         "ideal_gap_days": 49,
         "maintenance_min": 1,
         "maintenance_max": 3,
-        "max_depth_mm": "2.0",
+        "max_depth_mm": Decimal("2.0"),
         "passes_min": 1,
         "passes_max": 20,
         "target_layer": "epidermis",
