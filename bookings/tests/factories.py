@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group
