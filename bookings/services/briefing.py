@@ -31,7 +31,9 @@ from bookings.services.consenting import standing
 from bookings.services.daybook import entries, words
 from bookings.services.messages import reminders
 from bookings.services.moves import changes
+from bookings.services.reacting import board
 from bookings.services.spoken import listed
+from bookings.services.supervising import premises
 from treatments.care import CareItem, CarePhase, timeline
 from treatments.suitability import Outcome
 
@@ -147,11 +149,20 @@ def before(
     """Getting ready and health questions for a session, as far as they are known."""
     known = screening.latest(appointment.patient, now=now)
     return [
+        *_reactions(appointment),
         *_care(appointment, now),
         *_answers(appointment, plan, known),
         *_to_ask(appointment, plan, known),
         *_checked(appointment, now),
     ]
+
+
+def _reactions(appointment: Appointment) -> Iterator[Line]:
+    """Reactions to other sessions that no clinician has closed."""
+    for row in board.open_of(appointment.patient, besides=appointment):
+        said = _("Reaction after session %(number)s is still open")
+        words = said % {"number": row.appointment.number}
+        yield Line(STOP, words, row.get_severity_display().lower())
 
 
 def _title(pronouns: str) -> str:

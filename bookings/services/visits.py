@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from bookings.models import Appointment, AppointmentKind, AppointmentStatus
 from bookings.models.appointments import AppointmentQuerySet
 from bookings.services import ribbons, steps
+from bookings.services.reacting import board, reporting
 from clinic.models import User
 
 OPEN = (
@@ -51,6 +52,8 @@ def page(appointment: Appointment, *, now: datetime) -> dict[str, Any]:
         <= now.astimezone(appointment.location.zone).date(),
         "can_move": is_session and appointment.status in MOVABLE,
         "messages_of": appointment.messages.with_people(),
+        "reactions": board.of_session(appointment, now=now),
+        "may_report": reporting.may_report(appointment),
         "history": history(appointment),
     }
 

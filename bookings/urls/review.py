@@ -7,6 +7,7 @@ from bookings.urls import (
     review_editor,
     review_outcomes,
     review_photos,
+    review_reactions,
     review_records,
 )
 from bookings.views.review import (
@@ -36,4 +37,5 @@ urlpatterns = [
     *review_outcomes.urlpatterns,
     *review_records.urlpatterns,
     *review_photos.urlpatterns,
+    *review_reactions.urlpatterns,
 ]

@@ -24,6 +24,7 @@ from bookings.ribbon import Ribbon, RibbonSpan
 from bookings.services import ribbons, screening, visit_checks, waiting
 from bookings.services.consenting import desk
 from bookings.services.people import changes, consents, duplicates
+from bookings.services.reacting import board
 from clinic.models import Closure
 
 SETTING_UP = "clinic.set_up_clinic"  # who manages may see who looked
@@ -83,6 +84,7 @@ def page(patient: Patient, *, now: datetime, sees_looks: bool) -> dict[str, Any]
         "asked": asked(answers),
         "due": _due(courses, answers, today),
         "tasks": tasks_of(patient),
+        "reactions": board.of_patient(patient, now=now),
         "waiting_lines": waiting.of_patient(patient, now=now),
         **_letters(patient),
         "requests": patient.requests.select_related("location").order_by("-asked_at"),

@@ -20,6 +20,7 @@ from bookings.services import patients, todo
 from bookings.services.answering import WORDS
 from bookings.services.holding_back import DESK, TOOK_PLACE, session_words
 from bookings.services.portal.accounts import account_of
+from bookings.services.reacting import reporting
 from bookings.services.refusals import BookingRefused
 from bookings.services.spoken import listed
 from bookings.services.visit_checks import SIGNS, signs_of
@@ -89,6 +90,7 @@ def _keep(said: CheckIn, now: datetime) -> CheckIn:
 
 def _wake(said: CheckIn, now: datetime) -> None:
     session = said.appointment
+    reporting.from_check_in(said, now=now)
     with override(DESK):
         words = _("%(patient)s is worried after %(session)s. %(signs)s") % {
             "patient": said.patient,

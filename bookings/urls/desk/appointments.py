@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views.desk import appointments, drawer, moves, undo
+from bookings.views.desk import appointments, drawer, moves, reactions, undo
 
 urlpatterns = [
     path("undo/", undo.undo, name="undo"),
@@ -14,6 +14,11 @@ urlpatterns = [
     path("appointments/<int:appointment_id>/drawer/", drawer.drawer, name="drawer"),
     path(
         "appointments/<int:appointment_id>/move/", moves.move, name="appointment-move"
+    ),
+    path(
+        "appointments/<int:appointment_id>/reaction/",
+        reactions.appointment_reaction,
+        name="appointment-reaction",
     ),
     path(
         "appointments/<int:appointment_id>/<slug:verb>/",
