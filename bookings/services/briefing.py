@@ -33,7 +33,6 @@ from bookings.services.messages import reminders
 from bookings.services.moves import changes
 from bookings.services.reacting import board
 from bookings.services.spoken import listed
-from bookings.services.supervising import premises
 from treatments.care import CareItem, CarePhase, timeline
 from treatments.suitability import Outcome
 
