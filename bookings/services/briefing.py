@@ -33,6 +33,7 @@ from bookings.services.messages import reminders
 from bookings.services.moves import changes
 from bookings.services.reacting import board
 from bookings.services.spoken import listed
+from bookings.services.supervising import premises
 from treatments.care import CareItem, CarePhase, timeline
 from treatments.suitability import Outcome
 
@@ -79,6 +80,7 @@ def of(
         "areas": _areas(plan) if plan else "",
         "phases": phase_bar(appointment),
         "held_back": _held_back(appointment, now),
+        "oversight": premises.notes(appointment),
         "check_ins": visit_checks.check_ins(appointment),
         "slack": slack(appointment, series, today=today),
         "before": before(appointment, plan, now=now) if plan else [],

@@ -6,6 +6,7 @@ const FLAG_ICONS = { // the list of the day shows the same
   new: "person-plus",
   note: "sticky",
   held: "pause-circle",
+  alone: "shield-exclamation",
   consent: "pen",
   answers: "question-circle",
 };

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from bookings.services.daybook import words
+from bookings.services.daybook import oversight, words
 from bookings.services.daybook.entries import Entry
 from bookings.services.daybook.feed import Daybook
 from bookings.services.daybook.off import ABSENCE, CLOSED, Off, whole_day
@@ -33,18 +33,24 @@ HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class AgendaDay:
-    """One local day: who comes, in order of time, and what is unusual about it."""
+    """One local day: who comes, in order of time, what is unusual, and who supervises."""
 
     day: date
     entries: Sequence[Entry]
     notices: Sequence[str]
+    supervising: str = ""
 
 
 def agenda_of(book: Daybook) -> list[AgendaDay]:
     """Every day shown that somebody comes on or something is said of; one day always."""
     asked = book.rows.asked
     found = [
-        AgendaDay(day, _on(book.entries, day), list(_notices(book, day)))
+        AgendaDay(
+            day,
+            _on(book.entries, day),
+            list(_notices(book, day)),
+            oversight.on(book.rows, day),
+        )
         for day in asked.days
     ]
     return [one for one in found if not asked.is_week or one.entries or one.notices]

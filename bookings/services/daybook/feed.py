@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bookings.models import AppointmentStatus
+from bookings.services.daybook import oversight
 from bookings.services.daybook.blocks import Block, blocks_of
 from bookings.services.daybook.columns import Column, columns_of
 from bookings.services.daybook.entries import Entry, entries_of, matching
@@ -41,6 +42,11 @@ class Daybook:
             word = str(status.label).lower()
             found.append({"word": word, "count": count, "status": str(status)})
         return [*found, {"word": _("late"), "count": self.late, "status": "late"}]
+
+    @property
+    def supervising(self) -> str:
+        """Who supervises on the day asked for, in words."""
+        return oversight.on(self.rows, self.rows.asked.day)
 
     @property
     def late(self) -> int:

@@ -6,15 +6,18 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from bookings.models import AppointmentKind, AppointmentStatus
+from bookings.services import hours
 from bookings.services.consenting import standing
 from bookings.services.daybook.reading import Rows
 from bookings.services.moves.standing import PRESENT
+from bookings.services.supervising import premises
+from bookings.services.supervising.presence import There
 
 OPEN = (AppointmentStatus.HELD, *PRESENT)
 
 
 class Flag(NamedTuple):
-    """`name` is new, note, held, consent or answers; `icon` one of Bootstrap Icons."""
+    """`name` is new, note, held, alone, consent or answers; `icon` one of Bootstrap Icons."""
 
     name: str
     icon: str
@@ -31,10 +34,20 @@ def flags_of(row: Any, rows: Rows) -> Iterator[Flag]:
         return
     if row.pk in rows.kept_back:
         yield Flag("held", "pause-circle", _held(row, rows))
+    if premises.is_alone(row, _supervisors(rows)):
+        yield Flag("alone", "shield-exclamation", _("Nobody there to supervise"))
     if not standing.is_agreed(row):
         yield Flag("consent", "pen", _("Treatment consent missing"))
     if _has_unanswered(row, rows):
         yield Flag("answers", "question-circle", _("Health questions not answered"))
+
+
+def _supervisors(rows: Rows) -> list[There]:
+    """Who may supervise on the days that are shown, and when they are there."""
+    asked = rows.asked
+    days = asked.location.zone, asked.first, asked.last
+    able = (row for row in rows.resources if row.may_supervise)
+    return [(row, hours.spans(row, *days)) for row in able]
 
 
 def _has_unanswered(row: Any, rows: Rows) -> bool:

@@ -148,6 +148,7 @@ def _resources(asked: Asked, visits: Iterable[Appointment]) -> list[Any]:
 def _without_hours(resource: Any) -> Any:
     """A resource that is set aside: it has no hours, but bookings stand with it."""
     resource.shifts, resource.shut, resource.out = [], [], []
+    resource.may_supervise = False  # where they are not
     return resource
 
 
