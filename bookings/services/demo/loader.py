@@ -16,6 +16,7 @@ from bookings.services.demo import (
     answers,
     breakdown,
     courses,
+    edited,
     enquiries,
     letters,
     names,
@@ -23,6 +24,7 @@ from bookings.services.demo import (
     people,
     pictures,
     places,
+    reacted,
     results,
     rows,
     said,
@@ -95,6 +97,8 @@ def _tell_more(world: World) -> None:
     pencils.write(world)
     breakdown.declare(world)
     said.write(world)
+    edited.write(world)
+    reacted.write(world)
 
 
 def _is_loaded() -> bool:

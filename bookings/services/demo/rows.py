@@ -29,6 +29,7 @@ from clinic.models import Practitioner, User
 from treatments.models import BodyArea, Concern
 
 BATCH = 2000
+DELIVERY_LASTS = 35  # days
 
 
 def write_plans(world: World, courses: list[Course], verdicts: dict[str, Any]) -> None:
@@ -198,10 +199,16 @@ def _record(
         anaesthetic="Topical cream, 30 minutes",
         endpoint=rng.choices((Endpoint.YES, Endpoint.PARTLY), (9, 1))[0],
         rf_energy=f"Level {rng.randint(1, 3)}" if _uses(appointment, "rf") else "",
-        prp_lot=f"PK-{rng.randint(2000, 2999)}" if _uses(appointment, "prp") else "",
+        prp_lot=_kit(rng, appointment) if _uses(appointment, "prp") else "",
         signed_by=signer,
         signed_at=appointment.ends_at,
     )
+
+
+def _kit(rng: Random, appointment: Appointment) -> str:
+    """The lot of a kit: two deliveries are in use at a time, each for five weeks."""
+    delivery = appointment.starts_at.toordinal() // DELIVERY_LASTS % 1000
+    return f"PK-{delivery:03d}{'AB'[rng.randint(2000, 2999) % 2]}"
 
 
 def _uses(appointment: Appointment, modality: str) -> bool:
