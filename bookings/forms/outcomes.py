@@ -159,8 +159,8 @@ def _of_others(decision: str | None) -> list[str]:
 
 def _often(number: int, day: date) -> str:
     words = ngettext(
-        "%(count)s session a year: write on %(day)s",
-        "%(count)s sessions a year: write on %(day)s",
+        "%(count)s a year: write on %(day)s",
+        "%(count)s a year: write on %(day)s",
         number,
     )
     return words % {"count": number, "day": date_format(day, "D j M Y")}

@@ -271,8 +271,8 @@ def test_a_decision_that_is_refused_keeps_no_score():
 @pytest.mark.parametrize(
     ("days_ago", "when", "words"),
     [
-        (13, None, ""),
-        (14, "soon", "in 28 days"),
+        (27, None, ""),
+        (28, "soon", "in 14 days"),
         (41, "soon", "in 1 day"),
         (42, "due", "14 days left"),
         (56, "due", "0 days left"),

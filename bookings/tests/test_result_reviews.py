@@ -1,6 +1,6 @@
 """The look at a result: booked with its series, kept in its days, asked for when due."""
 
-from datetime import UTC, date, time, timedelta
+from datetime import date, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -158,64 +158,60 @@ def test_both_ends_of_the_days_are_inside():
 # --- It follows the series ------------------------------------------------------------
 
 
-def test_moving_the_last_session_says_where_its_review_has_to_go():
-    plan = make_signed()
-    book(plan)
-    later = LAST + timedelta(days=5)  # a Sunday to Monday: the window opens on 3 May
-
-    assert reviews.moved_by(plan, LAST, now=NOW) is None
-    found = reviews.moved_by(plan, later, now=NOW)
-
-    assert found.review == review_of(plan)
-    assert found.place.local_start.date() == later + timedelta(days=43)  # a Monday
+def propose(plan, days):
+    """The last session so many days later, and what becomes of its review."""
+    start = local(LAST + timedelta(days=days))
+    proposal = moving.propose(plan.appointments.get(number=3), start, now=NOW)
+    return proposal, reviews.moved_by(proposal, now=NOW)
 
 
-def test_a_review_is_moved_with_its_series_in_one_transaction():
-    plan = make_signed()
-    book(plan)
-    last = plan.appointments.get(number=3)
-    proposal = moving.propose(last, local(LAST + timedelta(days=6)), now=NOW)
-    found = reviews.moved_by(plan, LAST + timedelta(days=6), now=NOW)
+def accept(plan, proposal, move, **given):
+    sealed = proposal.sealed() | (move.sealed if move else {})
     actor = make_user("Front desk")
+    return reviews.accept(plan, sealed, actor=actor, now=NOW, why="", **given)
 
-    moving.accept(plan, proposal.sealed(), actor=actor, now=NOW, why="")
-    assert "outside its days" in asked(plan).words
-    is_moved = reviews.follow(
-        plan,
-        found.review.pk,
-        found.place.local_start,
-        actor=actor,
-        now=NOW,
-        notify=True,
-    )
 
-    assert is_moved
-    assert review_of(plan).starts_at == found.place.local_start.astimezone(UTC)
+def test_a_review_that_still_lies_in_its_days_stays():
+    plan = make_signed()
+    book(plan)
+    stays = review_of(plan).starts_at
+
+    proposal, move = propose(plan, -1)
+    accept(plan, proposal, move)
+
+    assert move is None
+    assert review_of(plan).starts_at == stays
+
+
+def test_a_review_moves_with_the_last_session_into_its_new_days():
+    plan = make_signed()
+    book(plan)
+
+    proposal, move = propose(plan, 6)
+    accept(plan, proposal, move)
+
+    assert f"{move.place.local_start:%a %d %b %H:%M}" == "Mon 03 May 08:00"
+    assert review_of(plan).starts_at == move.place.local_start
     assert asked(plan) is None
 
 
 def test_a_review_whose_new_time_is_gone_stays_and_the_desk_is_asked():
     plan = make_signed()
     book(plan)
-    proposal = moving.propose(
-        plan.appointments.get(number=3), local(LAST + timedelta(days=6)), now=NOW
-    )
-    found = reviews.moved_by(plan, LAST + timedelta(days=6), now=NOW)
-    moving.accept(plan, proposal.sealed(), actor=make_user(), now=NOW, why="")
-    start = found.place.local_start
+    proposal, move = propose(plan, 6)
+    start = move.place.local_start
     Claim.objects.create(
         resource=Practitioner.objects.get(location=plan.location),
         during=(start, start + timedelta(hours=1)),
         why=ClaimReason.ABSENCE,
     )
 
-    is_moved = reviews.follow(
-        plan, found.review.pk, start, actor=make_user(), now=NOW, notify=True
-    )
+    accept(plan, proposal, move)
 
-    assert not is_moved
+    assert plan.appointments.get(number=3).local_date == LAST + timedelta(days=6)
     assert review_of(plan).local_date == OPENS
     assert asked(plan).appointment == review_of(plan)
+    assert "outside its days" in asked(plan).words
 
 
 def test_a_last_session_on_another_day_than_planned_anchors_the_review_anew():

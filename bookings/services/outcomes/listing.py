@@ -18,7 +18,7 @@ from bookings.services.messages.reminders import RECALL
 from bookings.services.outcomes import spans, sweeping
 from bookings.services.outcomes.spans import Window
 
-AHEAD = timedelta(days=28)  # how far ahead results that come due are shown
+AHEAD = timedelta(days=14)  # how far ahead results that come due are shown
 RECALLS_SHOWN = 30
 TO_COME = [MessageStatus.PLANNED, MessageStatus.SUPPRESSED]
 

@@ -1,9 +1,10 @@
 """Booking the look at a result with its series, and moving it along with it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import OperationalError, connection, transaction
@@ -21,7 +22,8 @@ from bookings.services import series
 from bookings.services.appointing import soonest, talks
 from bookings.services.appointing.rules import Talk
 from bookings.services.appointing.soonest import ANY_TIME, Place, Sought
-from bookings.services.moves import standing
+from bookings.services.moves import moving, standing
+from bookings.services.moves.move_proposal import MoveProposal
 from bookings.services.outcomes import following, spans
 from bookings.services.outcomes.spans import Window
 from bookings.services.refusals import BookingRefused
@@ -105,26 +107,49 @@ class Move:
     place: Place | None
 
     @property
-    def value(self) -> str:
-        """The new start as a form sends it back; empty where there is none."""
-        return self.place.local_start.isoformat() if self.place else ""
+    def sealed(self) -> dict[str, Any]:
+        """Plain values, for the way through the browser (signed) and back."""
+        if self.place is None:
+            return {}
+        start = self.place.local_start.isoformat()
+        return {"review": {"key": self.review.pk, "start": start}}
 
 
-def moved_by(
-    plan: TreatmentPlan, last_day: date | None, *, now: datetime
-) -> Move | None:
-    """Where the review has to go if the last session moves to the local `last_day`.
+def moved_by(proposal: MoveProposal, *, now: datetime) -> Move | None:
+    """Where the booked review has to go if `proposal` moves the last session.
 
     None where it may stay, where none is booked, or where that session stays.
     """
-    found = following.stand(plan)
-    review = found.review
-    if last_day is None or review is None or not review.can_be_moved:
+    plan = proposal.plan
+    moved = [one for one in proposal.changed if one.number == plan.session_count]
+    review = following.stand(plan).review if moved else None
+    if review is None or not review.can_be_moved:
         return None
-    window = spans.window_after(plan, last_day)
+    window = spans.window_after(plan, moved[0].after.starts_at.date())
     if window.holds(review.local_date):
         return None
     return Move(review, window, place(plan, window, now=now, moving=review))
+
+
+@transaction.atomic
+def accept(
+    plan: TreatmentPlan,
+    sealed: Mapping[str, Any],
+    *,
+    actor: User,
+    now: datetime,
+    notify: bool = True,
+    **about: Any,
+) -> list[Appointment]:
+    """Move the sessions that `sealed` names, as `moving.accept`, and the review with them.
+
+    A review whose time is gone meanwhile stays, and a task asks to move it.
+    """
+    moved = moving.accept(plan, sealed, actor=actor, now=now, notify=notify, **about)
+    if asked := sealed.get("review"):
+        start = datetime.fromisoformat(asked["start"])
+        follow(plan, asked["key"], start, actor=actor, now=now, notify=notify)
+    return moved
 
 
 def follow(

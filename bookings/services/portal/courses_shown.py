@@ -19,7 +19,7 @@ from bookings.ribbon.values import gaps
 from bookings.services import ribbons, screening, told
 from bookings.services.courses.states import Sitting
 from bookings.services.outcomes.spans import result_days
-from bookings.services.portal import stages
+from bookings.services.portal import results_shown, stages
 from bookings.services.portal.stages import Course, Progress, Stage
 from clinic.models import Closure
 from clinic.words import said
@@ -57,6 +57,7 @@ class Shown:
     coming: str
     lost: tuple[Lost, ...]
     hold: SeriesHold | None
+    review: Appointment | None = None
 
     @property
     def stage(self) -> Stage:
@@ -66,6 +67,8 @@ class Shown:
     def needs_a_time(self) -> bool:
         """Whether its patient has to ask for a time."""
         asks = (Stage.UNBOOKED, Stage.HELD, Stage.RESULT_DUE, Stage.MAINTENANCE)
+        if self.review and self.stage is Stage.RESULT_DUE:
+            return False
         return bool(self.progress.missing) or self.stage in asks
 
 
@@ -80,12 +83,14 @@ class Around:
 
 def shown(plan: TreatmentPlan, visits: Iterable[Appointment], around: Around) -> Shown:
     """One plan and its `visits`, read with their locations."""
+    visits = list(visits)
     rows = [one for one in visits if one.kind == AppointmentKind.SESSION]
     hold = next((one for one in plan.holds.all() if one.lasts_at(around.now)), None)
     standing = [one for one in rows if _stands(one, hold)]
     today = around.now.astimezone(plan.location.zone).date()
     progress = stages.progress(course(plan, standing, hold), today)
-    title, text = words(plan, progress, hold, today)
+    review = results_shown.coming(visits, standing, today)
+    title, text = words(plan, progress, hold, today, review)
     return Shown(
         plan=plan,
         progress=progress,
@@ -99,6 +104,7 @@ def shown(plan: TreatmentPlan, visits: Iterable[Appointment], around: Around) ->
         coming=coming(standing, today),
         lost=lost(rows, progress.missing),
         hold=hold,
+        review=review,
     )
 
 
@@ -126,6 +132,7 @@ def course(
         ),
         is_held=hold is not None,
         result_days=result_days(plan),
+        is_decided=results_shown.decided(plan) is not None,
     )
 
 
@@ -252,7 +259,11 @@ def _kindly(series: Ribbon) -> tuple[AllowedGap, ...]:
 
 
 def words(
-    plan: TreatmentPlan, progress: Progress, hold: SeriesHold | None, today: date
+    plan: TreatmentPlan,
+    progress: Progress,
+    hold: SeriesHold | None,
+    today: date,
+    review: Appointment | None = None,
 ) -> tuple[str, str]:
     """What comes next, as a title and a sentence; nothing where the dates say it."""
     if hold and progress.stage is Stage.HELD:
@@ -261,7 +272,7 @@ def words(
         return known()
     if progress.missing and progress.stage is not Stage.UNBOOKED:
         return _without_a_time(progress, today)
-    return _after(plan, progress, today.year)
+    return results_shown.words(plan, progress, review, today.year)
 
 
 def _held(hold: SeriesHold, plan: TreatmentPlan, this_year: int) -> tuple[str, str]:
@@ -342,37 +353,3 @@ def _without_a_time(progress: Progress, today: date) -> tuple[str, str]:
     else:
         text = _("Your window closed on %(last)s. Call us: there is a way to go on.")
     return title, text % days
-
-
-def _after(plan: TreatmentPlan, progress: Progress, this_year: int) -> tuple[str, str]:
-    """Once every session is done: the result, and then keeping it."""
-    if progress.stage is Stage.MAINTENANCE:
-        return _("Your series is finished"), _maintenance(plan)
-    if progress.result is None:
-        return "", ""
-    span = progress.result
-    days = told.days(span.first, span.last, this_year)
-    if progress.stage is Stage.RESULT_DUE:
-        text = _("The result shows now. Call us for a visit in these days: %(days)s.")
-        return _("Time to look at your result"), text % {"days": days}
-    text = _(
-        "Your skin goes on changing for six to eight weeks. Then we look at it "
-        "together: %(days)s."
-    )
-    return _("All your sessions are done"), text % {"days": days}
-
-
-def _maintenance(plan: TreatmentPlan) -> str:
-    least, most = plan.protocol.maintenance_min, plan.protocol.maintenance_max
-    if least == most:
-        words = ngettext(
-            "To keep the result, %(most)s session a year is usual.",
-            "To keep the result, %(most)s sessions a year are usual.",
-            most,
-        )
-    else:
-        words = _(
-            "To keep the result, %(least)s to %(most)s sessions a year are usual."
-        )
-    calling = _("Call us when you would like the next one.")
-    return f"{words % {'least': least, 'most': most}} {calling}"

@@ -230,6 +230,7 @@ def plans_of(patient: Patient) -> PlanQuerySet:
             "overrides",
             "protocol__care_instructions",
             "decisions",
+            "outcomes",
             Prefetch("holds", SeriesHold.objects.open()),
         )
     )

@@ -50,6 +50,7 @@ class Course:
     """A plan in figures. `gap_days` and `result_days` are the fewest and the most.
 
     `sittings` are the sessions that stand or took place; what is only held is none.
+    `is_decided` says that a clinician has decided on the result.
     """
 
     status: str
@@ -58,6 +59,7 @@ class Course:
     sittings: tuple[Sitting, ...] = ()
     is_held: bool = False
     result_days: tuple[int, int] = RESULT_DAYS
+    is_decided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _going_on(course: Course, standing: Standing, today: date) -> Stage:
 def _afterwards(course: Course, result: Span | None, today: date) -> Stage:
     if _has_settling(course.sittings, today):
         return Stage.JUST_DONE
-    if result is None or today > result.last:
+    if course.is_decided or result is None or today > result.last:
         return Stage.MAINTENANCE
     return Stage.RESULT_DUE if today >= result.first else Stage.RESULT_SOON
 

@@ -27,6 +27,7 @@ from bookings.services.moves.move_proposal import (
     MoveProposal,
     SessionChange,
 )
+from bookings.services.outcomes import reviews
 from bookings.services.refusals import BookingRefused
 from bookings.views.desk import move_parts as parts
 from bookings.views.desk import talk_moves
@@ -153,7 +154,7 @@ def _accept(
 def _moved(plan: TreatmentPlan, sealed: Any, about: dict[str, Any]) -> tuple[str, str]:
     """What was done, in words, and a token that undoes it."""
     with undo.recording(plan, actor=about["actor"], now=about["now"]) as record:
-        moved = moving.accept(plan, sealed, **about)
+        moved = reviews.accept(plan, sealed, **about)
     words = ngettext(
         "%(count)s session moved.", "%(count)s sessions moved.", len(moved)
     )
@@ -172,11 +173,13 @@ def _page(
     if "appointment" in context and (no := _no(request, proposal)):
         said = context["refusal"] or no
         return _choose(request, context["appointment"], context["form"], said)
+    review = reviews.moved_by(proposal, now=timezone.now())
     context |= {
+        "review": review,
         "proposal": proposal,
         "plan": proposal.plan,
         "follows": [_with_addresses(request, one) for one in proposal.follows],
-        "signed": sign(proposal.sealed()),
+        "signed": sign(proposal.sealed() | (review.sealed if review else {})),
         "may_allow": overrides.may_allow(current_user(request)),
     }
     status = 422 if context["refusal"] or context["accept"].errors else 200
