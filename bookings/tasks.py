@@ -11,6 +11,7 @@ from bookings.services.missing import displaced, outages, stranded
 from bookings.services.outcomes import sweeping
 from bookings.services.portal import signing_in
 from bookings.services.reacting import following, telling
+from bookings.services.recording import owing
 from bookings.services.setup import effects
 from bookings.services.triage import unanswered
 
@@ -68,6 +69,12 @@ def look_after_reactions() -> None:
 def tell_clinicians() -> None:
     """Rung once a worry or a severe reaction is kept: their mailbox gets a link."""
     telling.send()
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def ask_for_records() -> None:
+    """Run by beat: tell clinicians of sessions that nobody recorded in time."""
+    owing.reconcile(now=timezone.now())
 
 
 @shared_task(ignore_result=True, autoretry_for=(OSError,), retry_backoff=5)  # type: ignore[untyped-decorator]

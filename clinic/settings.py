@@ -339,6 +339,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.int("SWEEP_SECONDS", default=60),
         "options": {"expires": 55},
     },
+    "ask-for-records": {
+        "task": "bookings.tasks.ask_for_records",
+        "schedule": env.int("SWEEP_SECONDS", default=60),
+        "options": {"expires": 55},
+    },
     "keep-up-with-outages": {
         "task": "bookings.tasks.keep_up_with_outages",
         "schedule": env.int("SWEEP_SECONDS", default=60),

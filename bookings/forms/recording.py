@@ -59,12 +59,16 @@ def page_of(data: QueryDict) -> drafts.Page:
 
 def typed_in(data: QueryDict) -> dict[str, list[str]]:
     """What a draft keeps of a form: all but what protects it."""
-    skipped = ("csrfmiddlewaretoken", "seen", "keep", "add", "next")
-    return {
+    skipped = ("csrfmiddlewaretoken", "seen", "keep", "add", "add_area")
+    typed = {
         name: [text.replace("\0", "") for text in texts]
         for name, texts in data.lists()
         if name not in skipped
     }
+    if "add" in data:
+        for name in ("area", "treated"):
+            typed[name] = [*typed.get(name, []), data.get("add_area", "")]
+    return typed
 
 
 class RecordForm(forms.Form):
@@ -224,25 +228,33 @@ class RecordForm(forms.Form):
     # --- What was typed, as values --------------------------------------------------------
 
     def clean(self) -> dict[str, Any]:
-        """Depth and passes of each treated area; times that exist; words of “other”."""
+        """What the treatment asks for is there; times that exist; words of “other”."""
         data = super().clean() or self.cleaned_data
         for row in self.area_rows():
             if row.is_treated:
-                self._ask(row.depth.name, _("Set the depth."))
-                self._ask(row.passes.name, _("Set the passes."))
-        if data.get("anaesthetic") == OTHER and not data.get("anaesthetic_words"):
-            self.add_error("anaesthetic_words", _("Say which one."))
+                self._ask_area(row)
+        if self.start.asks_plasma:
+            self._ask("prp_lot", _("Give the lot: it makes the kit traceable."))
+            self._ask("prp_volume_ml", _("Give the volume."))
+        if data.get("anaesthetic") == OTHER:
+            self._ask("anaesthetic_words", _("Say which one."))
         for number in range(BLANKS):
-            if data.get(f"lot-{number}") and not data.get(f"product-{number}"):
-                self.add_error(f"product-{number}", _("Name the product."))
+            if data.get(f"lot-{number}"):
+                self._ask(f"product-{number}", _("Name the product."))
         for name in ("began", "ended"):
             at = self._moment(name)
             if at and is_skipped(at):
                 self.add_error(name, _("The clocks skip that time on that day."))
         return data
 
+    def _ask_area(self, row: AreaRow) -> None:
+        self._ask(row.depth.name, _("Set the depth."))
+        self._ask(row.passes.name, _("Set the passes."))
+        if self.start.asks_energy:
+            self._ask(row.energy.name, _("Set the energy."))
+
     def _ask(self, name: str, words: Any) -> None:
-        if name not in self.errors and self.cleaned_data.get(name) is None:
+        if name not in self.errors and self.cleaned_data.get(name) in (None, ""):
             self.add_error(name, words)
 
     def _moment(self, name: str) -> datetime | None:
@@ -264,6 +276,13 @@ class RecordForm(forms.Form):
             and (depth := data.get(f"depth-{area.area.pk}")) is not None
             and (passes := data.get(f"passes-{area.area.pk}")) is not None
         )
+
+    def doctor_named(self) -> tuple[Practitioner, datetime, datetime] | None:
+        """The supervising doctor and the session's time, once all three are in order."""
+        began, ended = self._moment("began"), self._moment("ended")
+        who: Practitioner | None = self.cleaned_data.get("supervisor")
+        is_whole = who and began and ended and began < ended
+        return (who, began, ended) if is_whole else None  # type: ignore[return-value]
 
     def areas_begun(self) -> tuple[AreaDone, ...]:
         """The treated areas as the form begins, from a draft or a signed version."""

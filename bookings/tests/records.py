@@ -144,3 +144,8 @@ def amend(
     contents = contents_of(row, **changes)
     who = actor or nurse_of(row)
     return signing.amend(fresh(row), contents, page, why=why, actor=who, now=now)
+
+
+def off_rota(doctor: Any) -> frozenset[str]:
+    """The tick that goes with a doctor who was not on the rota: pages run at any hour."""
+    return frozenset({f"supervisor-{doctor.pk}"})

@@ -91,7 +91,9 @@ def beyond(plan: TreatmentPlan, contents: Contents) -> tuple[Beyond, ...]:
             for area in contents.areas
             for one in beyond_of_area(plan, planned.get(area.area.pk), area)
         ),
-        *_absent_supervisor(plan, contents),
+        *beyond_of_doctor(
+            plan, contents.supervisor, contents.started_at, contents.ended_at
+        ),
     )
 
 
@@ -135,9 +137,11 @@ def _too_many(
         yield Beyond(code, what, words, str(done.passes))
 
 
-def _absent_supervisor(plan: TreatmentPlan, contents: Contents) -> Iterator[Beyond]:
-    who = contents.supervisor
-    if who and not on_premises([who], plan, contents.started_at, contents.ended_at):
+def beyond_of_doctor(
+    plan: TreatmentPlan, who: Practitioner | None, start: datetime, end: datetime
+) -> Iterator[Beyond]:
+    """A supervising doctor who was not on the rota within [start, end), if any."""
+    if who and not on_premises([who], plan, start, end):
         yield Beyond(
             f"supervisor-{who.pk}",
             _("Supervising doctor"),

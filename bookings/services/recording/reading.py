@@ -75,6 +75,13 @@ def recorded(rows: Iterable[Appointment]) -> dict[int, SessionRecord]:
     return {record.appointment_id: record for record in found}
 
 
+def is_begun(session: Appointment) -> bool:
+    """Whether the session is under way or over, so that it can be recorded now."""
+    begun = (AppointmentStatus.IN_SESSION, AppointmentStatus.DONE)
+    return session.status in begun
+
+
 def awaits_cosignature(record: Any) -> bool:
     """Whether a supervising doctor has still to sign this version."""
-    return record.needs_cosignature and not hasattr(record, "cosignature")
+    is_signed = hasattr(record, "cosignature")
+    return bool(record.needs_cosignature) and not is_signed

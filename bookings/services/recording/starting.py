@@ -16,7 +16,6 @@ from clinic.models import Device, Practitioner, User
 from treatments.models import DEPTH_LIMIT_MM, BodyArea
 
 MINUTE = timedelta(minutes=1)
-NUMBING = "numbing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +173,12 @@ def _doctors(
 
 
 def _numbing(plan: TreatmentPlan) -> str:
-    """The cream and how long it works, by the plan's own phases (sources: S1, S2)."""
+    """The cream and how long it works before the needles (sources: S1, S2)."""
+    minutes = 0
     for phase in shapes.phases_of(plan):
-        if phase.name.lower() == NUMBING:
-            said = _("Topical cream, %(minutes)s minutes")
-            return said % {"minutes": phase.minutes}
-    return _("Topical cream")
+        if needs.DEVICE in phase.roles:
+            break
+        minutes += phase.minutes
+    if not minutes:
+        return _("Topical cream")
+    return _("Topical cream, %(minutes)s minutes") % {"minutes": minutes}

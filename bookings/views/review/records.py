@@ -18,7 +18,7 @@ from bookings.forms.recording import (
     page_of,
     typed_in,
 )
-from bookings.models import Appointment, SessionRecord
+from bookings.models import Appointment, SessionRecord, TreatmentPlan
 from bookings.services import patients
 from bookings.services.recording import (
     cosigning,
@@ -231,20 +231,17 @@ def _is_old_base(draft: Any, signed: SessionRecord | None) -> bool:
 
 def _outside(session: Appointment, form: RecordForm) -> dict[str, Any]:
     """What of the typed values lies outside the plan, and what of that is confirmed."""
-    if not form.is_bound or session.plan is None:
-        areas = form.areas_begun()
-    else:
-        form.is_valid()
-        areas = form.areas_done()
-    rows = (
-        {row.area_id: row for row in session.plan.areas.all()} if session.plan else {}
-    )
+    plan: TreatmentPlan = session.plan  # type: ignore[assignment]
+    planned = {row.area_id: row for row in plan.areas.all()}
+    form.is_valid()
+    areas = form.areas_done() if form.is_bound else form.areas_begun()
     found = [
         one
         for done in areas
-        if session.plan
-        for one in limits.beyond_of_area(session.plan, rows.get(done.area.pk), done)
+        for one in limits.beyond_of_area(plan, planned.get(done.area.pk), done)
     ]
+    if form.is_bound and (named := form.doctor_named()):
+        found += limits.beyond_of_doctor(plan, *named)
     return {"outside": [(one, one.code in form.confirmed) for one in found]}
 
 
