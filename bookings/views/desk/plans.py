@@ -33,6 +33,7 @@ from bookings.services import (
 from bookings.services.amendments import amending
 from bookings.services.holding import held
 from bookings.services.refusals import BookingRefused
+from bookings.services.setup import devices
 from clinic.views import current_user
 from treatments.models import Concern, Protocol
 from treatments.suitability import Verdict
@@ -149,6 +150,7 @@ def _context(shown: TreatmentPlan) -> dict[str, Any]:
         "starts_on": verdicts.opens(verdict),
         "review": shown.reviews.select_related("by").first(),
         "amendment": amending.latest(shown),
+        "devices": devices.of_plan(shown, now=now),
     }
 
 

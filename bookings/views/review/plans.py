@@ -25,8 +25,16 @@ from bookings.services import (
 )
 from bookings.services.consenting import standing
 from bookings.services.holding import held, pencils
+from bookings.services.outcomes import reviews
 from bookings.services.refusals import BookingRefused
-from bookings.services.reviewing import deciding, earlier, signatures, since
+from bookings.services.reviewing import (
+    company,
+    deciding,
+    earlier,
+    signatures,
+    since,
+)
+from bookings.services.setup import devices
 from clinic.views import current_user
 from treatments.suitability import Verdict
 
@@ -58,16 +66,21 @@ def plan_approve(request: HttpRequest, plan_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, shown, form=form)
 
-    def sign() -> PlanReview:
+    user, now = current_user(request), timezone.now()
+
+    def approve() -> PlanReview:
         return plans.approve(
             shown,
             version=form.cleaned_data["version"],
-            actor=current_user(request),
-            now=timezone.now(),
+            actor=user,
+            now=now,
             decisions=form.decided(),
             areas=form.settings(),
             note=form.cleaned_data["note"],
         )
+
+    def sign() -> PlanReview:
+        return reviews.with_signature(approve, actor=user, now=now)
 
     return _decide(request, shown, form, sign, _signed)
 
@@ -200,7 +213,8 @@ def _shown_with(request: HttpRequest, shown: TreatmentPlan) -> dict[str, Any]:
     """What stands around the form: the queue, the verdict, what changed, the series."""
     now = timezone.now()
     verdict = _verdict(shown, now)
-    patients.log_access(current_user(request), shown.patient, "plan review")
+    user = current_user(request)
+    patients.log_access(user, shown.patient, company.LOOK)
     rows = _queue(request, now)
     return _series(shown, verdict, now) | {
         "plan": shown,
@@ -210,8 +224,10 @@ def _shown_with(request: HttpRequest, shown: TreatmentPlan) -> dict[str, Any]:
             shown, verdict, screening.latest(shown.patient, now=now)
         ),
         "consent": standing.of_plan(shown),
+        "devices": devices.of_plan(shown, now=now),
         "decline_reasons": DeclineForm.REASONS,
         "chosen_reason": request.POST.get("reason", ""),
+        "company": company.others(shown, user, now=now),
         "signature": signatures.under(shown),
         "since": since.last_word(shown, verdict, now=now),
         "photos": earlier.photos(shown.patient),
