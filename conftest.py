@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone, translation
 
 from clinic import browser
@@ -13,6 +14,13 @@ __all__ = ["pytest_sessionstart", "pytest_unconfigure"]
 # Playwright keeps an event loop in the thread of the test, so Django would take the
 # test's own queries for asynchronous ones.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_files(tmp_path_factory):
+    """What tests keep of patients goes nowhere near the clinic's own store."""
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("files")):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -92,7 +92,7 @@ PLACES = (
         _("Patients"),
         "people",
         "bookings.view_patient",
-        ("desk:patient",),
+        ("desk:patient", "review:photo"),
     ),
     Place(
         "desk:messages",

@@ -96,7 +96,7 @@ def _judge_bytes(upload: "UploadedFile[Any]") -> None:
 def _opened(upload: "UploadedFile[Any]") -> Image.Image:
     """The picture with its header read and no pixel yet."""
     try:
-        return Image.open(upload, formats=["JPEG", "PNG", "WEBP"])  # type: ignore[arg-type]
+        return Image.open(upload, formats=["JPEG", "PNG", "WEBP"])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many_pixels() from None
     except Exception as error:  # a decoder fed with rubbish raises nearly anything
@@ -116,7 +116,7 @@ def _decoded(image: Image.Image) -> Image.Image:
     try:
         image.load()
         upright = ImageOps.exif_transpose(image)
-        return _on_white(_in_common_colours(upright))
+        return _bare(_on_white(_in_common_colours(upright)))
     except Exception as error:
         raise _no_picture() from error
 
@@ -146,12 +146,17 @@ def _on_white(image: Image.Image) -> Image.Image:
     return ground
 
 
-def _written(image: Image.Image, source: Image.Image) -> bytes:
-    """`image` as bytes of the kind of `source`, without anything but pixels."""
+def _bare(image: Image.Image) -> Image.Image:
+    """The pixels and nothing else: words in a file would go along from copy to copy."""
     bare = Image.new("RGB", image.size)
     bare.paste(image)
+    return bare
+
+
+def _written(image: Image.Image, source: Image.Image) -> bytes:
+    """`image` as bytes of the kind of `source`."""
     out = BytesIO()
-    _WRITERS[source.format or ""](bare, source, out)
+    _WRITERS[source.format or ""](image, source, out)
     return out.getvalue()
 
 

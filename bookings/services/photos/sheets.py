@@ -21,6 +21,7 @@ from bookings.models import (
     Photo,
     PhotoAngle,
     PhotoMoment,
+    PlanArea,
     TreatmentPlan,
 )
 from bookings.services.photos import comparing, shots
@@ -201,10 +202,18 @@ def _sheet(
     today: date,
 ) -> Sheet:
     photos = kept.get(area.pk, [])
-    columns = columns_of(plan, sessions, photos, today)
-    is_planned = plan is not None and area.pk in {a.area_id for a in plan.areas.all()}
+    goes_on = plan is not None and plan.status not in shots.GONE
+    columns = columns_of(plan if goes_on else None, sessions, photos, today)
+    is_planned = goes_on and area.pk in {a.area_id for a in _areas_of(plan)}
+    if not is_planned:  # what was taken, and no empty places
+        taken = {_key(_occasion(photo)) for photo in photos}
+        columns = [one for one in columns if _key(one.occasion) in taken]
     rows = _rows(columns, photos, is_planned=is_planned)
     return Sheet(plan, area, columns, rows, _gaps(columns, rows))
+
+
+def _areas_of(plan: TreatmentPlan | None) -> list[PlanArea]:
+    return list(plan.areas.all()) if plan else []
 
 
 def columns_of(
@@ -214,15 +223,20 @@ def columns_of(
     today: date,
 ) -> list[Column]:
     """Baseline, each session, the result; and whatever else has a photo."""
-    found = [*_usual(plan, sessions, today)] if plan else []
+    found = [*_usual(plan, sessions, photos, today)] if plan else []
     known = {_key(one.occasion) for one in found}
     for photo in photos:
-        occasion = Occasion(PhotoMoment(photo.moment), plan, photo.appointment)
+        occasion = _occasion(photo)
         if _key(occasion) not in known:
             known.add(_key(occasion))
             title = _title(occasion)
-            found.append(Column(occasion, title, "", Time.PAST, is_wanted=False))
+            note = _read(localdate(photo.taken_at), today)
+            found.append(Column(occasion, title, note, Time.PAST, is_wanted=False))
     return found
+
+
+def _occasion(photo: Photo) -> Occasion:
+    return Occasion(PhotoMoment(photo.moment), photo.plan, photo.appointment)
 
 
 def _key(occasion: Occasion) -> tuple[str, int | None]:
@@ -232,24 +246,43 @@ def _key(occasion: Occasion) -> tuple[str, int | None]:
 
 
 def _usual(
-    plan: TreatmentPlan, sessions: Sequence[Appointment], today: date
+    plan: TreatmentPlan,
+    sessions: Sequence[Appointment],
+    photos: Sequence[Photo],
+    today: date,
 ) -> Iterable[Column]:
     first = min((one.anchor_date for one in sessions), default=None)
     begun = first is not None and first < today
     baseline = Occasion(PhotoMoment.BASELINE, plan)
-    note = _("before session 1")
+    note = _day_of(photos, PhotoMoment.BASELINE, today)
     yield Column(baseline, _title(baseline), note, Time.PAST if begun else Time.NOW)
-    for session in sessions:
-        yield _of_session(plan, session, today)
-    if sessions:
-        yield _result(plan, sessions, today)
+    booked = {one.number: one for one in sessions}
+    for number in range(1, plan.session_count + 1):
+        yield _of_session(plan, number, booked.get(number), today)
+    yield _result(plan, sessions, today)
 
 
-def _of_session(plan: TreatmentPlan, session: Appointment, today: date) -> Column:
+def _day_of(photos: Sequence[Photo], moment: PhotoMoment, today: date) -> str:
+    """The local day of the first photo of `moment`, as read; nothing without one."""
+    taken = [photo.taken_at for photo in photos if photo.moment == moment]
+    return _read(localdate(min(taken)), today) if taken else ""
+
+
+def _read(day: date, today: date, form: str = "D j M") -> str:
+    """`day` as read: with its year only where it is not this one."""
+    return date_format(day, form if day.year == today.year else f"{form} Y")
+
+
+def _of_session(
+    plan: TreatmentPlan, number: int, session: Appointment | None, today: date
+) -> Column:
     occasion = Occasion(PhotoMoment.SESSION, plan, session)
+    title = _("Session %(number)s") % {"number": number}
+    if session is None:
+        return Column(occasion, title, _("no date yet"), Time.AHEAD)
     day = session.anchor_date
     time = Time.NOW if day == today else Time.PAST if day < today else Time.AHEAD
-    return Column(occasion, _title(occasion), date_format(day, "D j M"), time)
+    return Column(occasion, title, _read(day, today), time)
 
 
 def _result(
@@ -265,7 +298,7 @@ def _result(
     last = max(one.anchor_date for one in sessions)
     first_day, last_day = (last + timedelta(days=days) for days in RESULT_DAYS)
     is_over = all(one.completed_at for one in sessions)
-    note = f"{date_format(first_day, 'j M')} – {date_format(last_day, 'j M')}"
+    note = f"{date_format(first_day, 'j M')} – {_read(last_day, today, 'j M')}"
     time = Time.NOW if is_over and today >= first_day else Time.AHEAD
     return Column(occasion, _title(occasion), note, time)
 
@@ -281,8 +314,7 @@ def _rows(
 ) -> list[Row]:
     places: dict[tuple[str, tuple[str, int | None]], list[Photo]] = defaultdict(list)
     for photo in photos:
-        occasion = Occasion(PhotoMoment(photo.moment), None, photo.appointment)
-        places[photo.angle, _key(occasion)].append(photo)
+        places[photo.angle, _key(_occasion(photo))].append(photo)
     used = {photo.angle for photo in photos}
     before = {p.angle for p in photos if p.moment == PhotoMoment.BASELINE}
     asked = (before or set(WANTED)) if is_planned else set()

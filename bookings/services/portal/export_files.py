@@ -65,9 +65,7 @@ def _files(patient: Patient) -> Iterator[tuple[str, Iterator[bytes]]]:
     for table in exports.tables():
         if table.model.__name__.endswith("Event"):
             continue
-        held = [
-            f for f in table.model._meta.concrete_fields if isinstance(f, FileField)
-        ]
+        held = [f for f in exports.fields_of(table.model) if isinstance(f, FileField)]
         for row in exports.rows(table, patient) if held else ():
             for field in held:
                 file = getattr(row, field.name)

@@ -26,7 +26,7 @@ CHUNK = 200
 LEFT_OUT: tuple[type[Model], ...] = (Claim,)
 # Keys and machinery: they would open something, or mean nothing outside.
 OMITTED = {"link_key", "lease_token", "lease_until", "pgh_context", "pgh_id", "pgh_obj"}
-MACHINERY = {"dedupe_key", "pgh_label"}
+MACHINERY = {"dedupe_key", "pgh_label", "fingerprint", "thumbnail"}
 
 
 @dataclass(frozen=True, slots=True)
