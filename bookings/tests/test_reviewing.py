@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from bookings.models import HoldKind, PlanStatus, SeriesHold
+from bookings.models import AccessLog, HoldKind, PlanStatus, SeriesHold
 from bookings.models.records import Endpoint, SessionRecord
 from bookings.services import plans, queue, screening
-from bookings.services.reviewing import earlier, since
+from bookings.services.reviewing import company, earlier, since
 from bookings.tests.factories import (
     KELOID,
     NOW,
@@ -170,6 +170,37 @@ def test_no_proposed_series_starts_on_a_sunday(today, first):
     drawn = queue.proposed(plan, verdict, today=today)
 
     assert drawn.sessions[0].day == first
+
+
+# --- Company -----------------------------------------------------------------------------
+
+
+def look(plan, user):
+    """When a colleague opened the review of `plan`: by the database's own clock."""
+    what = company.LOOK
+    return AccessLog.objects.create(user=user, patient=plan.patient, what=what).at
+
+
+def who(plan, user, *, now):
+    return [row.user for row in company.others(plan, user, now=now)]
+
+
+def test_a_colleague_who_opened_the_plan_a_moment_ago_is_named(clinician, manager):
+    plan = make_waiting()
+    look(plan, clinician)
+    end = look(plan, clinician) + timedelta(minutes=15)
+
+    assert who(plan, manager, now=end - A_MOMENT) == [clinician]
+    assert who(plan, manager, now=end) == []
+    assert who(plan, clinician, now=end - A_MOMENT) == []
+
+
+def test_nobody_is_named_at_a_plan_that_is_decided(clinician, manager):
+    plan = make_waiting()
+    now = look(plan, clinician)
+    plan.status = PlanStatus.RETURNED
+
+    assert who(plan, manager, now=now) == []
 
 
 # --- Since the last word ---------------------------------------------------------------
