@@ -99,7 +99,7 @@ class EditorForm(forms.Form):
         widget=forms.Textarea({"rows": 2}),
         help_text=_("Kept with the plan, as it was signed before."),
     )
-    template_name = forms.CharField(
+    keep_as = forms.CharField(
         label=_("Name of the template"), required=False, max_length=80
     )
 
@@ -125,8 +125,8 @@ class EditorForm(forms.Form):
         for area in self.areas:
             key = area.pk
             energy = self[f"energy-{key}"] if self.has_rf else None
-            fields = (self[f"{name}-{key}"] for name in ("area", "depth", "passes"))
-            yield AreaRow(area, *fields, energy)
+            chosen, depth = self[f"area-{key}"], self[f"depth-{key}"]
+            yield AreaRow(area, chosen, depth, self[f"passes-{key}"], energy)
 
     def phase_rows(self) -> Iterator[PhaseRow]:
         """The phases of a session, in order."""

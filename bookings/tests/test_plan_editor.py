@@ -58,7 +58,7 @@ def typed(plan, **changes):
         "phase-1": 30,
         "phase-2": 10,
         "reason": "",
-        "template_name": "",
+        "keep_as": "",
     }
     named = {name.replace("_AREA", f"-{area}"): v for name, v in changes.items()}
     named = {name.replace("phase_", "phase-"): v for name, v in named.items()}
@@ -179,7 +179,7 @@ def test_a_suggestion_is_filled_in_and_not_saved(as_clinician):
 def test_a_template_is_kept_and_filled_in_another_day(as_clinician, clinician):
     plan = make_waiting()
 
-    kept = edit(as_clinician, plan, keep="1", template_name="Mine", session_count=5)
+    kept = edit(as_clinician, plan, keep="1", keep_as="Mine", session_count=5)
     template = PlanTemplate.objects.get(owner=clinician)
     filled = edit(as_clinician, plan, apply="1", template=template.pk)
 
@@ -190,7 +190,7 @@ def test_a_template_is_kept_and_filled_in_another_day(as_clinician, clinician):
 
 def test_nobody_fills_in_the_template_of_another(as_clinician, as_manager):
     plan = make_waiting()
-    edit(as_clinician, plan, keep="1", template_name="Mine")
+    edit(as_clinician, plan, keep="1", keep_as="Mine")
     template = PlanTemplate.objects.get()
 
     page = edit(as_manager, plan, apply="1", template=template.pk)
@@ -206,7 +206,7 @@ def test_nobody_fills_in_the_template_of_another(as_clinician, as_manager):
 def test_templates_are_renamed_and_deleted_on_their_page(as_clinician):
     plan, place = make_waiting(), reverse("review:plan-templates")
     for name in ("Mine", "Other"):
-        edit(as_clinician, plan, keep="1", template_name=name)
+        edit(as_clinician, plan, keep="1", keep_as=name)
     first = PlanTemplate.objects.get(name="Mine")
 
     taken = as_clinician.post(place, {"template": first.pk, "name": "Other"})
@@ -221,11 +221,11 @@ def test_templates_are_renamed_and_deleted_on_their_page(as_clinician):
 
 def test_many_templates_cost_no_more_queries_than_one(as_clinician, count_queries):
     plan, place = make_waiting(), reverse("review:plan-templates")
-    edit(as_clinician, plan, keep="1", template_name="One")
+    edit(as_clinician, plan, keep="1", keep_as="One")
     one = count_queries(as_clinician, place)
 
     for name in ("Two", "Three"):
-        edit(as_clinician, plan, keep="1", template_name=name)
+        edit(as_clinician, plan, keep="1", keep_as=name)
 
     assert count_queries(as_clinician, place) == one
 

@@ -40,20 +40,22 @@ def lines(
         Line(row.number or 0, Fate.CANCELLED, place_of(row), None, row)
         for row in surplus
     ]
-    if is_medical and standing and _is_other_series(plan, amended):
+    if is_medical and standing and _may_move(plan, amended, staying):
         found += _solved(plan, amended, staying, surplus, now)
     else:
         found += [_kept(row) for row in staying]
     return sorted(found, key=lambda line: line.number)
 
 
-def _is_other_series(plan: TreatmentPlan, amended: TreatmentPlan) -> bool:
+def _may_move(
+    plan: TreatmentPlan, amended: TreatmentPlan, staying: Sequence[Appointment]
+) -> bool:
     """Whether sessions may have to stand elsewhere: depth alone moves nothing."""
     return (
         plan.session_count != amended.session_count
         or plan.protocol_id != amended.protocol_id
         or plan.gap_days != amended.gap_days
-        or _is_reshaped(plan, amended)
+        or (_is_reshaped(plan, amended) and any(row.can_be_moved for row in staying))
     )
 
 

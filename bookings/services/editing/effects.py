@@ -78,6 +78,7 @@ class Effect:
     crew: list[Crew] = field(default_factory=list)
     messages: list[Told] = field(default_factory=list)
     diff: Diff | None = None
+    is_pencilled: bool = False
 
     @property
     def minutes(self) -> tuple[int, int]:
@@ -113,6 +114,7 @@ def effect(plan: TreatmentPlan, change: Change, *, now: datetime) -> Effect:
         warnings=list(_warnings(plan, edited, change, hold if is_pencilled else None)),
         parts=_parts(plan, edited),
         crew=list(_crew(plan, edited)),
+        is_pencilled=is_pencilled,
     )
     if found.lines:
         _judge(found, change, now)

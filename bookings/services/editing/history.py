@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from bookings.models import PlanReview, TreatmentPlan
 from bookings.services.reviewing import versions
 from bookings.services.reviewing.versions import Line
@@ -72,13 +70,3 @@ def _compared(found: list[Version], at: int) -> Version:
         return Version(*about, is_first=True)
     lines = versions.diff(found[at - 1].contents, one.contents)
     return Version(*about, lines=tuple(lines))
-
-
-def outcome_words(version: Version) -> str:
-    """What became of the version: "Returned with changes by Dr Okafor"; "" if nothing."""
-    if version.review is None:
-        return ""
-    return _("%(outcome)s by %(who)s") % {
-        "outcome": version.review.get_outcome_display(),
-        "who": version.review.by,
-    }

@@ -155,7 +155,7 @@ def _keep(request: HttpRequest, plan: TreatmentPlan) -> HttpResponse:
     form = EditorForm(request.POST, plan=plan)
     if not form.is_valid():
         return _page(request, plan, form, status=422)
-    name = form.cleaned_data["template_name"]
+    name = form.cleaned_data["keep_as"]
     try:
         kept = templates.keep(
             current_user(request), name, plan, form.change(), now=timezone.now()
@@ -163,7 +163,7 @@ def _keep(request: HttpRequest, plan: TreatmentPlan) -> HttpResponse:
     except BookingRefused as refused:
         return _refused(request, plan, str(refused))
     done = _("Kept as your template “%(name)s”. The plan is not saved yet.")
-    return _laid(request, plan, {"template_name": ""}, done % {"name": kept.name})
+    return _laid(request, plan, {"keep_as": ""}, done % {"name": kept.name})
 
 
 def _look(request: HttpRequest, plan: TreatmentPlan) -> HttpResponse:
