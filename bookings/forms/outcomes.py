@@ -44,7 +44,9 @@ class ScoreForm(forms.Form):
         known = showing.known_scores(scored)
         initial = {name: known.get(key) for name, key in self._keys.items()}
         super().__init__(data, initial=initial)
-        self.fields |= {name: _scale(*key, scored) for name, key in self._keys.items()}
+        self.fields.update(
+            (name, _scale(*key, scored)) for name, key in self._keys.items()
+        )
 
     def scales(self) -> Iterator[Scale]:
         """The concerns with their fields, in order."""
@@ -123,7 +125,7 @@ class DecideForm(ScoreForm):
         now: datetime,
     ) -> None:
         super().__init__(data, scored=scored, has_begun=has_begun)
-        self.initial |= {"seen": seen, "more_sessions": 1, "per_year": 1}
+        self.initial.update(seen=seen, more_sessions=1, per_year=1)
         self.fields["per_year"].choices = [  # type: ignore[attr-defined]
             (number, _often(number, deciding.recall_day(plan, number, now=now)))
             for number in range(1, deciding.MOST_A_YEAR + 1)

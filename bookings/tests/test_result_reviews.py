@@ -15,7 +15,7 @@ from bookings.models import (
     Task,
     TaskKind,
 )
-from bookings.services import todo
+from bookings.services import plans, todo
 from bookings.services.appointing import talks
 from bookings.services.moves import changes, moving
 from bookings.services.outcomes import reviews, spans, sweeping
@@ -33,6 +33,7 @@ from bookings.tests.results import (
     make_signed,
     review_of,
 )
+from bookings.tests.test_pencils import make_waiting, pencil
 from clinic.models import Practitioner
 
 FOLLOW_UP = {
@@ -64,6 +65,20 @@ def test_a_series_is_booked_with_the_soonest_look_at_its_result():
     assert {claim.role for claim in found.claims.all()} == {"operator", "room"}
     assert found.messages.filter(rule="confirmation").count() == 1
     assert asked(plan) is None
+
+
+def test_a_signature_that_books_pencilled_dates_books_the_review_as_well():
+    plan = make_waiting()
+    plan.areas.update(depth_mm="1.0", passes=4)
+    pencil(plan)
+    actor = make_user("Clinician")
+
+    def sign():
+        return plans.approve(plan, version=plan.version, actor=actor, now=NOW)
+
+    reviews.with_signature(sign, actor=actor, now=NOW)
+
+    assert review_of(plan).local_date == OPENS
 
 
 def test_the_same_submit_books_one_series_and_one_review():

@@ -217,7 +217,7 @@ def _go_on(
         plan.patient,
         actor=actor,
         now=now,
-        protocol=_protocol(plan),
+        protocol=plans.current_protocol(plan.protocol.treatment),
         location=plan.location,
         concerns=list(plan.concerns.all()),
         areas=[row.area for row in areas],
@@ -226,10 +226,6 @@ def _go_on(
     )
     _keep_settings(plan, draft)
     return draft
-
-
-def _protocol(plan: TreatmentPlan) -> plans.Protocol:
-    return plans.current_protocol(plan.protocol.treatment)
 
 
 def _keep_settings(plan: TreatmentPlan, draft: TreatmentPlan) -> None:

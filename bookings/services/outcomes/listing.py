@@ -14,6 +14,7 @@ from bookings.models import (
     MessageStatus,
     TreatmentPlan,
 )
+from bookings.models.plans import PlanQuerySet
 from bookings.services.messages.reminders import RECALL
 from bookings.services.outcomes import spans, sweeping
 from bookings.services.outcomes.spans import Window
@@ -98,11 +99,11 @@ def recalls(*, now: datetime) -> QuerySet[Message]:
     return found.order_by("due_at", "pk")[:RECALLS_SHOWN]
 
 
-def _plans(now: datetime) -> QuerySet[TreatmentPlan]:
+def _plans(now: datetime) -> PlanQuerySet:
     reviews = Appointment.objects.firm().filter(kind=AppointmentKind.RESULT_REVIEW)
     with_place = reviews.select_related("location")
     shown = Prefetch("appointments", with_place, to_attr="reviews_booked")
-    return sweeping.over(now).with_people().prefetch_related(shown)
+    return sweeping.over(now).prefetch_related(shown)
 
 
 def _row(plan: TreatmentPlan, now: datetime) -> Row:

@@ -13,6 +13,7 @@ from psycopg2.errors import LockNotAvailable
 from bookings.models import (
     Appointment,
     AppointmentKind,
+    PlanReview,
     PlanStatus,
     SeriesBooking,
     TreatmentPlan,
@@ -22,6 +23,7 @@ from bookings.services import series
 from bookings.services.appointing import soonest, talks
 from bookings.services.appointing.rules import Talk
 from bookings.services.appointing.soonest import ANY_TIME, Place, Sought
+from bookings.services.holding import pencils
 from bookings.services.moves import moving, standing
 from bookings.services.moves.move_proposal import MoveProposal
 from bookings.services.outcomes import following, spans
@@ -65,6 +67,20 @@ def with_series(
     if found.window and not found.review:
         _book(plan, found.window, booking.key, wish, actor=actor, now=now)
     return booking
+
+
+@transaction.atomic
+def with_signature(
+    sign: Callable[[], PlanReview], *, actor: User, now: datetime
+) -> PlanReview:
+    """Sign a plan and, where that books what was pencilled, its result review too."""
+    review = sign()
+    if pencils.became_booked(review):
+        plan = series.lock(review.plan)
+        found, booking = following.stand(plan), plan.bookings.first()
+        if booking and found.window and not found.review:
+            _book(plan, found.window, booking.key, ANY, actor=actor, now=now)
+    return review
 
 
 def place(

@@ -17,6 +17,7 @@ from bookings.models import (
     TaskKind,
     TreatmentPlan,
 )
+from bookings.models.plans import PlanQuerySet
 from bookings.services import todo
 from bookings.services.messages import recall_letters
 from bookings.services.messages.reminders import RECALL
@@ -45,10 +46,10 @@ def reconcile(*, now: datetime) -> None:
         _ask_to_call(message, now)
 
 
-def over(now: datetime) -> QuerySet[TreatmentPlan]:
+def over(now: datetime, *, until: datetime | None = None) -> PlanQuerySet:
     """Signed plans whose last session took place in the last year, and undecided.
 
-    Each with `last_at`, when that session ended.
+    Each with `last_at`, when that session ended; by `until`, if that matters.
     """
     last = Appointment.objects.filter(
         plan=OuterRef("pk"),
@@ -56,13 +57,18 @@ def over(now: datetime) -> QuerySet[TreatmentPlan]:
         kind=AppointmentKind.SESSION,
         status=AppointmentStatus.DONE,
     )
+    lately = last.filter(completed_at__range=(now - AS_LONG, until or now))
     decided = OutcomeReview.objects.filter(plan=OuterRef("pk"))
-    plans = TreatmentPlan.objects.filter(~Exists(decided), status__in=following.SIGNED)
-    found = plans.annotate(last_at=Subquery(last.values("completed_at")[:1]))
-    return found.filter(last_at__gte=now - AS_LONG)
+    plans = TreatmentPlan.objects.filter(
+        Exists(lately), ~Exists(decided), status__in=following.SIGNED
+    )
+    found: PlanQuerySet = plans.with_people().annotate(
+        last_at=Subquery(last.values("completed_at")[:1])
+    )
+    return found
 
 
-def _unbooked(now: datetime) -> QuerySet[TreatmentPlan]:
+def _unbooked(now: datetime) -> PlanQuerySet:
     """Plans whose review may be due, that have none and are not asked about yet."""
     review = Appointment.objects.firm().filter(
         plan=OuterRef("pk"),
@@ -70,8 +76,7 @@ def _unbooked(now: datetime) -> QuerySet[TreatmentPlan]:
         during__startswith__gt=OuterRef("last_at"),
     )
     asked = Task.objects.open().filter(plan=OuterRef("pk"), kind=TaskKind.OUTCOME)
-    found = over(now).filter(last_at__lte=now - SOONEST)
-    return found.filter(~Exists(review), ~Exists(asked)).with_people()
+    return over(now, until=now - SOONEST).filter(~Exists(review), ~Exists(asked))
 
 
 def _waiting(now: datetime) -> QuerySet[Message]:
