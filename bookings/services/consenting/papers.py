@@ -17,7 +17,7 @@ from bookings.models import (
     TreatmentPlan,
 )
 from bookings.services import ribbons, shapes
-from bookings.services.consenting import standing, wording
+from bookings.services.consenting import paper_care, standing, wording
 from bookings.services.people.consents import SOURCE_NAMES
 from treatments.care import CarePhase
 from treatments.composition import EffectKind
@@ -116,12 +116,11 @@ def _what_to_know(plan: TreatmentPlan) -> dict[str, Any]:
     """Minutes with the patient, from the plan; care and effects, from its protocol."""
     protocol = sealed.open_up(plan.protocol)
     effects = sealed.notes(protocol).effects
-    care = sealed.care(protocol)
     phases = shapes.phases_of(plan)
     return {
         "length": sum(one.minutes for one in phases if one.name.lower() != TURNOVER),
-        "before": [one for one in care if one.phase == CarePhase.PRE],
-        "after": [one for one in care if one.phase == CarePhase.POST],
+        "before": paper_care.of_plan(plan, CarePhase.PRE),
+        "after": paper_care.of_plan(plan, CarePhase.POST),
         "settling": [one for one in effects if one.kind == EffectKind.RECOVERY],
         "urgent": [one for one in effects if one.kind == EffectKind.URGENT],
     }

@@ -116,12 +116,12 @@ def dated(appointment: Appointment) -> tuple[CareItem, ...]:
         instructions,
         *appointment.took_place,
         appointment.location.zone,
-        exceptions=_allowed(appointment.plan, instructions),
+        exceptions=allowed(appointment.plan, instructions),
         number=appointment.number or 1,
     )
 
 
-def _allowed(plan: TreatmentPlan, instructions: Iterable[Instruction]) -> set[str]:
+def allowed(plan: TreatmentPlan, instructions: Iterable[Instruction]) -> set[str]:
     """The instructions whose milder end a clinician's last word on this plan allows."""
     offered = {one.code for one in instructions if one.milder_hours is not None}
     if not offered:

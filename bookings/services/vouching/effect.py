@@ -18,9 +18,12 @@ from bookings.models import (
     Appointment,
     AppointmentKind,
     AppointmentStatus,
+    PlanArea,
     TreatmentPlan,
 )
 from treatments.models import Protocol
+
+Finding = tuple[str, str]  # what it is about, and in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def of(draft: Protocol, *, now: datetime) -> Effect:
         versions=tuple(sorted(versions.items())),
         bookings=sum(_is_ahead(one, now) for row in sessions.values() for one in row),
         outside=tuple(Outside(plan, why) for plan, why in judged if why),
-        unspaced=tuple(_unspaced(sessions, draft, now)),
+        unspaced=tuple(_unspaced(plans, sessions, draft, now)),
         questions=tuple(_new_questions(draft)),
     )
 
@@ -77,7 +80,9 @@ def _running(draft: Protocol) -> list[TreatmentPlan]:
     rows = TreatmentPlan.objects.open().with_people()
     rows = rows.filter(protocol__treatment=draft.treatment_id)
     return list(
-        rows.prefetch_related("areas__area", "concerns").order_by("drafted_at", "pk")
+        rows.prefetch_related(
+            "areas__area", "concerns", "protocol__session_counts__concern"
+        ).order_by("drafted_at", "pk")
     )
 
 
@@ -97,13 +102,18 @@ def _is_ahead(one: Appointment, now: datetime) -> bool:
 
 
 def _unspaced(
-    sessions: dict[int, list[Appointment]], draft: Protocol, now: datetime
+    plans: Sequence[TreatmentPlan],
+    sessions: dict[int, list[Appointment]],
+    draft: Protocol,
+    now: datetime,
 ) -> Iterator[Closer]:
-    for row in sessions.values():
-        for earlier, later in pairwise(row):
+    """Sessions ahead whose gap suits their plan and would not suit the draft."""
+    for plan in plans:
+        fewest, most = plan.gap_days
+        for earlier, later in pairwise(sessions.get(plan.pk, [])):
             days = (later.anchor_date - earlier.anchor_date).days
             fits = draft.gap_min_days <= days <= draft.gap_max_days
-            if _is_ahead(later, now) and not fits:
+            if _is_ahead(later, now) and not fits and fewest <= days <= most:
                 yield Closer(later, days)
 
 
@@ -120,62 +130,78 @@ def _new_questions(draft: Protocol) -> Iterator[str]:
 
 
 def _reasons(plan: TreatmentPlan, draft: Protocol) -> Iterator[str]:
-    yield from _areas(plan, draft)
-    yield from _spacing(plan, draft)
-    yield from _number(plan, draft)
-    unwatched = not plan.protocol.needs_supervision and draft.needs_supervision
-    if unwatched and plan.target_layer in ("", draft.target_layer):
-        yield _("Planned without a supervising doctor; the draft needs one.")
+    """Why `draft` would not allow `plan`, leaving out what its own version did not."""
+    already = {what for what, _words in _findings(plan, plan.protocol)}
+    for what, words in _findings(plan, draft):
+        if what not in already:
+            yield words
 
 
-def _areas(plan: TreatmentPlan, draft: Protocol) -> Iterator[str]:
+def _findings(plan: TreatmentPlan, limits: Protocol) -> Iterator[Finding]:
+    """What in `plan` lies outside `limits`: each by what it is about, and in words."""
+    yield from _areas(plan, limits)
+    yield from _spacing(plan, limits)
+    yield from _number(plan, limits)
+    unwatched = not plan.protocol.needs_supervision and limits.needs_supervision
+    if unwatched and plan.target_layer in ("", limits.target_layer):
+        words = _("Planned without a supervising doctor; the draft needs one.")
+        yield "supervision", words
+
+
+def _areas(plan: TreatmentPlan, limits: Protocol) -> Iterator[Finding]:
     for area in plan.areas.all():
-        if area.depth_mm is not None and area.depth_mm > draft.max_depth_mm:
+        if area.depth_mm is not None and area.depth_mm > limits.max_depth_mm:
             words = _("%(area)s: %(depth)s mm deep, at most %(limit)s mm in the draft.")
-            yield words % {
-                "area": area,
-                "depth": area.depth_mm,
-                "limit": draft.max_depth_mm,
-            }
-        if area.passes and not draft.passes_min <= area.passes <= draft.passes_max:
-            words = ngettext(
-                "%(area)s: %(count)s pass, from %(least)s to %(most)s in the draft.",
-                "%(area)s: %(count)s passes, from %(least)s to %(most)s in the draft.",
-                area.passes,
+            yield (
+                f"depth {area.area_id}",
+                words
+                % {
+                    "area": area,
+                    "depth": area.depth_mm,
+                    "limit": limits.max_depth_mm,
+                },
             )
-            yield words % {
-                "area": area,
-                "count": area.passes,
-                "least": draft.passes_min,
-                "most": draft.passes_max,
-            }
+        if area.passes and not limits.passes_min <= area.passes <= limits.passes_max:
+            yield f"passes {area.area_id}", _passes(area, limits)
 
 
-def _spacing(plan: TreatmentPlan, draft: Protocol) -> Iterator[str]:
+def _passes(area: PlanArea, limits: Protocol) -> str:
+    return ngettext(
+        "%(area)s: %(count)s pass, from %(least)s to %(most)s in the draft.",
+        "%(area)s: %(count)s passes, from %(least)s to %(most)s in the draft.",
+        area.passes or 0,
+    ) % {
+        "area": area,
+        "count": area.passes,
+        "least": limits.passes_min,
+        "most": limits.passes_max,
+    }
+
+
+def _spacing(plan: TreatmentPlan, limits: Protocol) -> Iterator[Finding]:
     fewest, most = plan.gap_days
     is_its_own = plan.gap_min_days is not None
-    if is_its_own and (fewest < draft.gap_min_days or most > draft.gap_max_days):
-        yield _(
+    if is_its_own and (fewest < limits.gap_min_days or most > limits.gap_max_days):
+        words = _(
             "Its own gaps of %(fewest)s to %(most)s days reach outside the draft’s."
-        ) % {
-            "fewest": fewest,
-            "most": most,
-        }
+        )
+        yield "gap", words % {"fewest": fewest, "most": most}
     often = plan.maintenance_per_year
-    if often and not draft.maintenance_min <= often <= draft.maintenance_max:
-        yield ngettext(
-            "%(count)s maintenance session a year.",
-            "%(count)s maintenance sessions a year.",
+    if often and not limits.maintenance_min <= often <= limits.maintenance_max:
+        words = ngettext(
+            "%(count)s maintenance session a year, outside the draft’s number.",
+            "%(count)s maintenance sessions a year, outside the draft’s number.",
             often,
-        ) % {"count": often}
+        )
+        yield "maintenance", words % {"count": often}
 
 
-def _number(plan: TreatmentPlan, draft: Protocol) -> Iterator[str]:
-    """Fewer or more sessions than the draft gives the plan's concerns."""
-    if all(row.concern_id for row in draft.session_counts.all()):
+def _number(plan: TreatmentPlan, limits: Protocol) -> Iterator[Finding]:
+    """Fewer or more sessions than `limits` gives the plan's concerns."""
+    if all(row.concern_id for row in limits.session_counts.all()):
         return  # not publishable yet: it must say what any other concern takes
-    count = draft.sessions_for([concern.code for concern in plan.concerns.all()])
-    least = 1 if draft.single_session_may_do else count.minimum
+    count = limits.sessions_for([concern.code for concern in plan.concerns.all()])
+    least = 1 if limits.single_session_may_do else count.minimum
     most = count.maximum or plan.session_count
     if not least <= plan.session_count <= most:
         words = ngettext(
@@ -183,4 +209,4 @@ def _number(plan: TreatmentPlan, draft: Protocol) -> Iterator[str]:
             "%(count)s sessions, outside the number in the draft.",
             plan.session_count,
         )
-        yield words % {"count": plan.session_count}
+        yield "number", words % {"count": plan.session_count}
