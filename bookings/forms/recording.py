@@ -3,25 +3,33 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from bookings.forms.record_values import (
+    NONE,
+    OTHER,
+    decimal_of,
+    flat,
+    joined,
+    of_record,
+    of_start,
+    parted,
+    whole_of,
+)
 from bookings.forms.series import DayField, is_skipped
 from bookings.models import Endpoint, SessionRecord
-from bookings.services.recording import drafts
 from bookings.services.recording.limits import MOST_PASSES
 from bookings.services.recording.starting import AreaStart, Start
 from bookings.services.recording.values import AreaDone, Contents, Used
 from clinic.models import Device, Practitioner
 
 BLANKS = 2  # empty lines for products that are not offered
-BETWEEN = "\x1f"  # a sign that nobody types, between a product and its lot
-INJECTION, NONE, OTHER = "injection", "none", "other"
-MARKS = ("page", "seen", "version")
+INJECTION = "injection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +50,6 @@ class ProductRow:
     name: forms.BoundField
     lot: forms.BoundField
     amount: forms.BoundField
-
-
-def areas_in(data: Mapping[str, Any]) -> list[int]:
-    """The areas that a form or a draft has shown, by key."""
-    listed = data.getlist("area") if isinstance(data, QueryDict) else data.get("area")
-    return [int(one) for one in listed or () if one.isdecimal() and len(one) < 10]
-
-
-def page_of(data: QueryDict) -> drafts.Page:
-    """Which page has typed `data`."""
-    version = data.get("version", "")
-    number = int(version) if version.isdecimal() and len(version) < 5 else 0
-    return drafts.Page(data.get("page", "")[:40], data.get("seen", "")[:40], number)
-
-
-def typed_in(data: QueryDict) -> dict[str, list[str]]:
-    """What a draft keeps of a form: all but what protects it."""
-    skipped = ("csrfmiddlewaretoken", "seen", "keep", "add", "add_area")
-    typed = {
-        name: [text.replace("\0", "") for text in texts]
-        for name, texts in data.lists()
-        if name not in skipped
-    }
-    if "add" in data:
-        for name in ("area", "treated"):
-            typed[name] = [*typed.get(name, []), data.get("add_area", "")]
-    return typed
 
 
 class RecordForm(forms.Form):
@@ -122,8 +103,8 @@ class RecordForm(forms.Form):
         record: SessionRecord | None = None,
     ) -> None:
         self.start, self.zone = start, start.session.location.zone
-        given = _of_record(record, start) if record else {}
-        initial = _of_start(start, self.zone) | given | _flat(typed or {})
+        given = of_record(record, start) if record else {}
+        initial = of_start(start, self.zone) | given | flat(typed or {})
         super().__init__(data, initial=initial)
         self._offer_choices()
         for area in start.areas:
@@ -210,8 +191,8 @@ class RecordForm(forms.Form):
     def offered_products(self) -> list[tuple[str, Used, bool]]:
         """Products used lately, and those ticked before: value, product, whether ticked."""
         ticked = self._ticked("products")
-        offers = {_joined(one): one for one in self.start.products}
-        offers |= {text: _parted(text) for text in ticked}
+        offers = {joined(one): one for one in self.start.products}
+        offers |= {text: parted(text) for text in ticked}
         return [(text, one, text in ticked) for text, one in offers.items() if one.name]
 
     def product_rows(self) -> Iterator[ProductRow]:
@@ -290,8 +271,8 @@ class RecordForm(forms.Form):
             AreaDone(row.start.area, depth, passes, str(row.energy.value() or ""))
             for row in self.area_rows()
             if row.is_treated
-            and (depth := _decimal(row.depth.value())) is not None
-            and (passes := _whole(row.passes.value())) is not None
+            and (depth := decimal_of(row.depth.value())) is not None
+            and (passes := whole_of(row.passes.value())) is not None
         )
 
     def contents(self) -> Contents:
@@ -324,7 +305,7 @@ class RecordForm(forms.Form):
 
     def _products(self) -> Iterator[Used]:
         for text in self._ticked("products"):
-            if (used := _parted(text)).name:
+            if (used := parted(text)).name:
                 yield used
         data = self.cleaned_data
         for number in range(BLANKS):
@@ -340,102 +321,3 @@ class AmendForm(RecordForm):
         max_length=300,
         error_messages={"required": _("Say why: the reason stays in the record.")},
     )
-
-
-def _decimal(value: Any) -> Decimal | None:
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number) < 1000 else None
-
-
-def _whole(value: Any) -> int | None:
-    number = _decimal(value)
-    return int(number) if number is not None else None
-
-
-def _joined(one: Used) -> str:
-    return BETWEEN.join((one.name, one.lot, one.amount))
-
-
-def _parted(text: str) -> Used:
-    name, lot, amount = [*text.split(BETWEEN), "", "", ""][:3]
-    return Used(name.strip()[:80], lot.strip()[:40], amount.strip()[:40])
-
-
-def _of_start(start: Start, zone: Any) -> dict[str, Any]:
-    """The plan's values, what is booked, and the clock, as a form begins."""
-    booked = [one.device.pk for one in start.fit if one.is_booked]
-    only = [one.device.pk for one in start.fit]
-    doctors = [one.doctor.pk for one in start.doctors if one.is_here]
-    asks = start.asks_doctor and not start.signs_alone
-    return {
-        **_times(start.began, start.ended, zone),
-        **{key: value for area in start.areas for key, value in _of_area(area)},
-        "treated": [str(one.area.pk) for one in start.areas],
-        "device": booked[0] if booked else only[0] if len(only) == 1 else None,
-        "supervisor": doctors[0] if asks and len(doctors) == 1 else None,
-        "anaesthetic": start.numbing,
-    }
-
-
-def _of_area(area: AreaStart) -> Iterator[tuple[str, Any]]:
-    yield f"depth-{area.area.pk}", area.depth_mm
-    yield f"passes-{area.area.pk}", area.passes
-    yield f"energy-{area.area.pk}", area.rf_energy
-
-
-def _times(began: datetime, ended: datetime, zone: Any) -> dict[str, Any]:
-    began, ended = began.astimezone(zone), ended.astimezone(zone)
-    return {"day": ended.date(), "began": began.time(), "ended": ended.time()}
-
-
-def _of_record(record: SessionRecord, start: Start) -> dict[str, Any]:
-    """What a signed version says, as its amendment begins."""
-    done = list(record.areas.all())
-    known = {
-        f"{name}-{one.area_id}": value
-        for one in done
-        for name, value in (
-            ("depth", one.depth_mm),
-            ("passes", one.passes),
-            ("energy", one.rf_energy),
-        )
-    }
-    used = [Used(one.name, one.lot, one.amount) for one in record.products.all()]
-    return {
-        **_times(record.started_at, record.ended_at, start.session.location.zone),
-        **known,
-        **_numbed(record.anaesthetic, start.numbing),
-        "version": record.version,
-        "treated": [str(one.area_id) for one in done],
-        "products": [_joined(one) for one in used],
-        "confirm": [one["code"] for one in record.confirmed_beyond],
-        "device": record.device_id,
-        "supervisor": record.supervisor_id,
-        "endpoint": record.endpoint,
-        "prp_lot": record.prp_lot,
-        "prp_volume_ml": record.prp_volume_ml,
-        "reaction": record.reaction,
-        "note": record.note,
-    }
-
-
-def _numbed(words: str, usual: str) -> dict[str, str]:
-    if words in ("", usual):
-        return {"anaesthetic": words or NONE}
-    return {"anaesthetic": OTHER, "anaesthetic_words": words}
-
-
-def _flat(typed: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """A draft as a form's first values: lists where boxes are ticked, else one text."""
-    if not typed:
-        return {}
-    several = ("treated", "products", "confirm")
-    one_each = {
-        name: texts[-1]
-        for name, texts in typed.items()
-        if isinstance(texts, list) and texts and name not in several + MARKS
-    }
-    return one_each | {name: list(typed.get(name, ())) for name in several}

@@ -197,13 +197,13 @@ def _alert(
 ) -> Alert:
     who = task.patient_id or 0
     check_in = said.get(task.key)
-    is_healing = task.kind == TaskKind.HEALING
+    is_answers = task.kind == TaskKind.ANSWERS
     return Alert(
         task=task,
         check_in=check_in,
         signs=tuple(visit_checks.signs_of(check_in)) if check_in else (),
-        changes=() if is_healing else tuple(_changes(task, answers.get(who, ()))),
-        stands=() if is_healing else tuple(stands.get(who, ())),
+        changes=tuple(_changes(task, answers.get(who, ()))) if is_answers else (),
+        stands=tuple(stands.get(who, ())) if is_answers else (),
     )
 
 

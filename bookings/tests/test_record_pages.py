@@ -191,13 +191,33 @@ def test_needles_go_no_deeper_than_two_millimetres():
         {"treated": ["x"]},
         {"area": ["9" * 30, "\0"]},
         {"version": "-1", "endpoint": ""},
-        {"products": ["\x1f"], "endpoint": ""},
+        {"products": ["\x1f", "Ge\0l\x1f1"], "endpoint": ""},
+        {"products": ["Ge\0l\x1f1", "x" * 300]},
     ],
 )
 def test_rubbish_is_refused_in_words(typed):
     row, nurse = begun()
 
     assert nurse.post(page(row), filled(row) | typed).status_code in (302, 422)
+
+
+def test_a_doctor_who_was_not_there_is_shown_to_be_confirmed():
+    row, nurse = begun(protocol=make_protocol(rules=(), **DERMAL))
+    doctor = make_supervisor(row)
+    doctor.hours.all().delete()
+
+    refused = nurse.post(page(row), filled(row, supervisor=doctor.pk))
+
+    assertContains(refused, f'value="supervisor-{doctor.pk}"', status_code=422)
+
+
+def test_a_draft_kept_by_hand_leads_back_to_today():
+    row, nurse = begun()
+
+    answer = nurse.post(page(row), filled(row, note="So far", keep="1"))
+
+    assertRedirects(answer, TODAY)
+    assertContains(nurse.get(page(row)), "So far")
 
 
 def test_an_area_is_added_without_losing_what_was_typed():

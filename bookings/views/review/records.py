@@ -11,13 +11,8 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bookings.forms.recording import (
-    AmendForm,
-    RecordForm,
-    areas_in,
-    page_of,
-    typed_in,
-)
+from bookings.forms.record_values import areas_in, page_of, typed_in
+from bookings.forms.recording import AmendForm, RecordForm
 from bookings.models import Appointment, SessionRecord, TreatmentPlan
 from bookings.services import patients
 from bookings.services.recording import (
@@ -171,10 +166,10 @@ def _start(
     signed: SessionRecord | None,
 ) -> starting.Start:
     treated = [one.area_id for one in signed.areas.all()] if signed else []
-    added = request.POST.get("add_area", "") if "add" in request.POST else ""
-    extra = [*treated, *extra, *([int(added)] if added.isdecimal() else [])]
     user = current_user(request)
-    return starting.of(session, actor=user, now=timezone.now(), extra=extra)
+    return starting.of(
+        session, actor=user, now=timezone.now(), extra=[*treated, *extra]
+    )
 
 
 def _form_page(
@@ -226,7 +221,7 @@ def _is_old_base(draft: Any, signed: SessionRecord | None) -> bool:
     """Whether somebody signed another version since the draft was begun."""
     if draft is None or signed is None:
         return False
-    return draft.value("version") != [str(signed.version)]
+    return bool(draft.value("version") != [str(signed.version)])
 
 
 def _outside(session: Appointment, form: RecordForm) -> dict[str, Any]:

@@ -39,13 +39,18 @@ def record_start(request: HttpRequest, code: str) -> HttpResponse:
                 session,
                 actor=current_user(request),
                 now=timezone.now(),
-                version=int(version) if version.isdecimal() else None,
+                version=int(version) if _is_small(version) else None,
                 seen=request.POST.get("status"),
             )
     except BookingRefused as refused:
         return _page(request, refusal=str(refused))
     messages.success(request, _("Begun. The record starts from the plan."))
     return redirect("review:record", session.code)
+
+
+def _is_small(text: str) -> bool:
+    """Whether `text` is a number that a version could have."""
+    return text.isdecimal() and len(text) < 10
 
 
 def session_or_404(code: str) -> Appointment:
