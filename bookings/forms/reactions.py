@@ -73,9 +73,10 @@ class ReportForm(forms.Form):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if "advice" not in self.fields or self.errors:
             return data
-        if data["advice"] and not data["follow_up_on"]:
+        advice, day = data["advice"], data["follow_up_on"]
+        if advice and not day:
             self.add_error("follow_up_on", _("Say when to look again."))
-        if data["follow_up_on"] and not data["advice"]:
+        if day and not advice:
             self.add_error("advice", _("Say what you advised."))
         return data
 

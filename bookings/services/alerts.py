@@ -55,7 +55,7 @@ class Alert:
     def is_urgent(self) -> bool:
         """Whether a sign was named that cannot wait, or a severe reaction reported."""
         told = self.reaction if self.is_reaction else None
-        return bool(self.signs) or bool(told and told.is_to_rate and told.is_severe)
+        return bool(self.signs) or bool(told and told.cannot_wait)
 
     @property
     def is_reaction(self) -> bool:

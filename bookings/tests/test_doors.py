@@ -24,6 +24,7 @@ from bookings.tests.factories import (
     make_user,
 )
 from bookings.tests.letterbox import make_message, make_talk
+from bookings.tests.reacting import make_reaction
 from bookings.tests.records import make_session, sign
 from bookings.tests.waiting import make_entry, make_offer
 from bookings.urls import desk as desk_urls
@@ -45,6 +46,7 @@ MAY_PASS = {
     "desk:book": AT_THE_DESK,
     "desk:appointment": EVERYONE,
     "desk:appointment-change": AT_THE_DESK,
+    "desk:appointment-reaction": EVERYONE,
     "desk:undo": AT_THE_DESK,
     "desk:drawer": EVERYONE,
     "desk:appointment-move": AT_THE_DESK,
@@ -131,6 +133,13 @@ MAY_PASS = {
     "review:outcome": SIGNERS,
     "review:outcome-score": SIGNERS,
     "review:outcome-decide": SIGNERS,
+    "review:reactions": EVERYONE,
+    "review:reaction": EVERYONE,
+    "review:reaction-rate": SIGNERS,
+    "review:reaction-look": SIGNERS,
+    "review:reaction-close": SIGNERS,
+    "review:trace": SIGNERS,
+    "review:patient-trace": SIGNERS,
     "review:unconfirmed": EVERYONE,
     "review:catalogue": EVERYONE,
     "review:catalogue-treatment": EVERYONE,
@@ -213,6 +222,10 @@ def address(name: str) -> str:
         return reverse(name, args=[make_request().pk])
     if name == "desk:task-done":
         return reverse(name, args=[make_task().pk])
+    if name.startswith("review:reaction") and name != "review:reactions":
+        return reverse(name, args=[make_reaction().pk])
+    if name == "review:patient-trace":
+        return reverse(name, args=[make_patient().pk])
     if name == "review:alert-close":
         return reverse(
             name, args=[make_task(kind="healing", patient=make_patient()).pk]

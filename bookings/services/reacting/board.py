@@ -60,8 +60,15 @@ class Row:
         return self.reaction.source == ReactionSource.PATIENT
 
     @property
-    def is_severe(self) -> bool:
-        return self.reaction.severity == Severity.SEVERE
+    def cannot_wait(self) -> bool:
+        """Whether nobody has rated it yet, and it may be severe."""
+        told = self.reaction
+        return self.is_to_rate and signs.cannot_wait(told.severity, told.signs)
+
+    @property
+    def is_pressing(self) -> bool:
+        """Whether it cannot wait, or has waited too long."""
+        return self.cannot_wait or self.is_overdue
 
     @property
     def is_overdue(self) -> bool:
@@ -79,6 +86,12 @@ class Row:
     @property
     def signs(self) -> list[str]:
         return signs.named(self.reaction.signs)
+
+    @property
+    def signs_words(self) -> str:
+        """The signs as one line: the first begins it, the others follow."""
+        first, *others = self.signs or [""]
+        return ", ".join([first, *(one[:1].lower() + one[1:] for one in others)])
 
     @property
     def alarms(self) -> list[str]:

@@ -138,7 +138,7 @@ def _keep(said: Reaction, actor: User, now: datetime) -> Reaction:
     patients.log_access(actor, said.appointment.patient, "reaction reported")
     if not said.advice:
         _ask_to_rate(said, now)
-    if said.severity == Severity.SEVERE:
+    if signs.cannot_wait(said.severity, said.signs):
         telling.tell()
     return said
 

@@ -38,6 +38,11 @@ def named(codes: Iterable[str]) -> list[str]:
     return [str(KNOWN[code]) for code in codes if code in KNOWN]
 
 
+def cannot_wait(severity: str, codes: Iterable[str]) -> bool:
+    """Whether a report goes to a clinician at once."""
+    return severity == Severity.SEVERE or bool(ALARMING & set(codes))
+
+
 def in_order(codes: Iterable[str]) -> list[str]:
     """Those of `codes` that are known, each once, the alarming ones first."""
     given = set(codes)
