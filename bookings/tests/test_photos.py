@@ -317,6 +317,31 @@ def test_the_form_starts_from_todays_session_or_from_what_the_address_asks(
     assertContains(asked, "cd-photo-slot is-first")
 
 
+def test_rubbish_in_the_addresses_costs_nothing(as_clinician):
+    ada = agree()
+    for query in ("?area=%00&about=%00&angle=%ff", "?before=x&after=-1&plan=%00"):
+        for name in ("photo-add", "photo-compare", "photos"):
+            assert as_clinician.get(page(ada, name) + query).status_code == 200
+
+
+def test_photos_of_two_records_that_are_one_person_stand_together(
+    as_clinician, clinician
+):
+    kept, gone = make_photo(), make_photo(agree(make_patient()))
+    merging.merge(kept.patient, gone.patient, actor=clinician, now=NOW)
+
+    response = as_clinician.get(page(kept.patient))
+
+    assert {p.pk for s in response.context["sheets"] for p in photos_on(s)} == {
+        kept.pk,
+        gone.pk,
+    }
+
+
+def photos_on(sheet):
+    return [photo for row in sheet.rows for cell in row.cells for photo in cell.photos]
+
+
 def test_each_side_shows_the_pose_of_the_first_time(as_clinician, clinician):
     plan = make_plan(patient=agree())
     first = make_photo(plan.patient, plan=plan, area=plan.areas.get().area)

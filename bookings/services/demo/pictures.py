@@ -92,26 +92,34 @@ def _course(
 ) -> Iterator[Photo]:
     """The baseline, and what was taken at each session that is over."""
     times: list[tuple[Appointment | None, datetime]] = [
-        (None, plan.drafted_at - BEFORE)
+        (None, plan.drafted_at - BEFORE),
+        *((one, one.starts_at) for one in _done(plan)),
     ]
-    times += [(one, one.starts_at) for one in _done(plan)]
-    area = plan.areas.all()[0].area
+    about = {
+        "patient": plan.patient,
+        "plan": plan,
+        "consent": consent,
+        "area": plan.areas.all()[0].area,
+        "added_by": world.staff["Okafor"],
+    }
     for visit, (session, at) in enumerate(times):
         for angle in angles:
             look = Look(plan.patient.last_name, tone, angle, min(visit * FADES, 0.9))
-            yield Photo(
-                patient=plan.patient,
-                plan=plan,
-                appointment=session,
-                consent=consent,
-                moment=PhotoMoment.SESSION if session else PhotoMoment.BASELINE,
-                area=area,
-                angle=angle,
-                taken_at=at,
-                added_by=world.staff["Okafor"],
-                added_at=at + BEFORE / 2,
-                **_kept(look, f"demo-{look.who.lower()}-{visit}-{angle}.jpg"),
-            )
+            name = f"demo-{look.who.lower()}-{visit}-{angle}.jpg"
+            yield _photo(session, at, angle, **about, **_kept(look, name))
+
+
+def _photo(
+    session: Appointment | None, at: datetime, angle: PhotoAngle, **facts: Any
+) -> Photo:
+    return Photo(
+        appointment=session,
+        moment=PhotoMoment.SESSION if session else PhotoMoment.BASELINE,
+        angle=angle,
+        taken_at=at,
+        added_at=at + BEFORE / 2,
+        **facts,
+    )
 
 
 def _done(plan: TreatmentPlan) -> list[Appointment]:

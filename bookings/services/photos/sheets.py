@@ -8,12 +8,10 @@ medical director: front, left and right, and after the baseline whatever it show
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
-from django.utils.formats import date_format
 from django.utils.timezone import localdate
-from django.utils.translation import gettext as _
 
 from bookings.models import (
     Appointment,
@@ -24,21 +22,12 @@ from bookings.models import (
     PlanArea,
     TreatmentPlan,
 )
-from bookings.services.photos import comparing, shots
+from bookings.services.photos import comparing, headings, shots
 from bookings.services.photos.comparing import RANK, Pair
-from bookings.services.photos.shots import Occasion
-from bookings.services.portal.stages import RESULT_DAYS
+from bookings.services.photos.headings import Column, Time
 from treatments.models import BodyArea
 
 WANTED = (PhotoAngle.FRONT, PhotoAngle.LEFT, PhotoAngle.RIGHT)
-
-
-class Time(StrEnum):
-    """Where a column lies: photos of it could be taken before, can be now, or will."""
-
-    PAST = "past"
-    NOW = "now"
-    AHEAD = "ahead"
 
 
 class State(StrEnum):
@@ -56,17 +45,6 @@ EMPTY = {
     Time.NOW: State.TO_TAKE,
     Time.AHEAD: State.AHEAD,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One occasion, its heading, a note under it (a day or a span), and when it is."""
-
-    occasion: Occasion
-    title: str
-    note: str
-    time: Time
-    is_wanted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +100,6 @@ class Sheet:
     def count(self) -> int:
         return sum(len(cell.photos) for row in self.rows for cell in row.cells)
 
-    @property
-    def columns_count(self) -> int:
-        return len(self.columns)
-
 
 def of_patient(
     patient: Patient, photos: Sequence[Photo], *, now: datetime
@@ -144,15 +118,12 @@ def of_patient(
     for session in shots.sessions_of(patient, now=now):
         sessions[session.plan_id].append(session)
     homes = _by_home(photos, plans, sessions)
-    today = localdate(now)
-    found = []
-    for plan in plans:
-        kept = homes.pop(plan.pk, {})
-        wanted = [] if plan.status in shots.GONE else [a.area for a in plan.areas.all()]
-        for area in _areas(wanted, kept):
-            found.append(_sheet(plan, area, sessions[plan.pk], kept, today))
-    rest = homes.pop(None, {})
-    return found + [_sheet(None, area, [], rest, today) for area in _areas([], rest)]
+    return [
+        _sheet(plan, area, sessions[plan.pk if plan else None], kept, localdate(now))
+        for plan in (*plans, None)
+        for kept in [homes.get(plan.pk if plan else None, {})]
+        for area in _areas(plan, kept)
+    ]
 
 
 Kept = dict[int, list[Photo]]  # photos by area
@@ -187,8 +158,11 @@ def _first_after(
     return None
 
 
-def _areas(wanted: list[BodyArea], kept: Kept) -> list[BodyArea]:
-    known = {area.pk: area for area in wanted}
+def _areas(plan: TreatmentPlan | None, kept: Kept) -> list[BodyArea]:
+    """What `plan` treats as long as it goes on, and what else was taken."""
+    goes_on = plan is not None and plan.status not in shots.GONE
+    wanted = _areas_of(plan) if goes_on else []
+    known = {one.area_id: one.area for one in wanted}
     for photos in kept.values():
         known.setdefault(photos[0].area_id, photos[0].area)
     return list(known.values())
@@ -203,11 +177,11 @@ def _sheet(
 ) -> Sheet:
     photos = kept.get(area.pk, [])
     goes_on = plan is not None and plan.status not in shots.GONE
-    columns = columns_of(plan if goes_on else None, sessions, photos, today)
+    columns = headings.of(plan if goes_on else None, sessions, photos, today)
     is_planned = goes_on and area.pk in {a.area_id for a in _areas_of(plan)}
     if not is_planned:  # what was taken, and no empty places
-        taken = {_key(_occasion(photo)) for photo in photos}
-        columns = [one for one in columns if _key(one.occasion) in taken]
+        taken = {headings.key(headings.occasion_of(photo)) for photo in photos}
+        columns = [one for one in columns if headings.key(one.occasion) in taken]
     rows = _rows(columns, photos, is_planned=is_planned)
     return Sheet(plan, area, columns, rows, _gaps(columns, rows))
 
@@ -216,105 +190,12 @@ def _areas_of(plan: TreatmentPlan | None) -> list[PlanArea]:
     return list(plan.areas.all()) if plan else []
 
 
-def columns_of(
-    plan: TreatmentPlan | None,
-    sessions: Sequence[Appointment],
-    photos: Sequence[Photo],
-    today: date,
-) -> list[Column]:
-    """Baseline, each session, the result; and whatever else has a photo."""
-    found = [*_usual(plan, sessions, photos, today)] if plan else []
-    known = {_key(one.occasion) for one in found}
-    for photo in photos:
-        occasion = _occasion(photo)
-        if _key(occasion) not in known:
-            known.add(_key(occasion))
-            title = _title(occasion)
-            note = _read(localdate(photo.taken_at), today)
-            found.append(Column(occasion, title, note, Time.PAST, is_wanted=False))
-    return found
-
-
-def _occasion(photo: Photo) -> Occasion:
-    return Occasion(PhotoMoment(photo.moment), photo.plan, photo.appointment)
-
-
-def _key(occasion: Occasion) -> tuple[str, int | None]:
-    session = occasion.appointment
-    is_session = occasion.moment == PhotoMoment.SESSION
-    return str(occasion.moment), session.pk if session and is_session else None
-
-
-def _usual(
-    plan: TreatmentPlan,
-    sessions: Sequence[Appointment],
-    photos: Sequence[Photo],
-    today: date,
-) -> Iterable[Column]:
-    first = min((one.anchor_date for one in sessions), default=None)
-    begun = first is not None and first < today
-    baseline = Occasion(PhotoMoment.BASELINE, plan)
-    note = _day_of(photos, PhotoMoment.BASELINE, today)
-    yield Column(baseline, _title(baseline), note, Time.PAST if begun else Time.NOW)
-    booked = {one.number: one for one in sessions}
-    for number in range(1, plan.session_count + 1):
-        yield _of_session(plan, number, booked.get(number), today)
-    yield _result(plan, sessions, today)
-
-
-def _day_of(photos: Sequence[Photo], moment: PhotoMoment, today: date) -> str:
-    """The local day of the first photo of `moment`, as read; nothing without one."""
-    taken = [photo.taken_at for photo in photos if photo.moment == moment]
-    return _read(localdate(min(taken)), today) if taken else ""
-
-
-def _read(day: date, today: date, form: str = "D j M") -> str:
-    """`day` as read: with its year only where it is not this one."""
-    return date_format(day, form if day.year == today.year else f"{form} Y")
-
-
-def _of_session(
-    plan: TreatmentPlan, number: int, session: Appointment | None, today: date
-) -> Column:
-    occasion = Occasion(PhotoMoment.SESSION, plan, session)
-    title = _("Session %(number)s") % {"number": number}
-    if session is None:
-        return Column(occasion, title, _("no date yet"), Time.AHEAD)
-    day = session.anchor_date
-    time = Time.NOW if day == today else Time.PAST if day < today else Time.AHEAD
-    return Column(occasion, title, _read(day, today), time)
-
-
-def _result(
-    plan: TreatmentPlan, sessions: Sequence[Appointment], today: date
-) -> Column:
-    """Six to eight weeks after the last session as it was performed (source: S2)."""
-    occasion = Occasion(PhotoMoment.RESULT, plan)
-    numbers = {one.number for one in sessions}
-    is_whole = numbers >= set(range(1, plan.session_count + 1))
-    if not is_whole:
-        note = _("6–8 weeks after the last")
-        return Column(occasion, _title(occasion), note, Time.AHEAD)
-    last = max(one.anchor_date for one in sessions)
-    first_day, last_day = (last + timedelta(days=days) for days in RESULT_DAYS)
-    is_over = all(one.completed_at for one in sessions)
-    note = f"{date_format(first_day, 'j M')} – {_read(last_day, today, 'j M')}"
-    time = Time.NOW if is_over and today >= first_day else Time.AHEAD
-    return Column(occasion, _title(occasion), note, time)
-
-
-def _title(occasion: Occasion) -> str:
-    if occasion.appointment and occasion.moment == PhotoMoment.SESSION:
-        return _("Session %(number)s") % {"number": occasion.appointment.number}
-    return str(PhotoMoment(occasion.moment).label)
-
-
 def _rows(
     columns: Sequence[Column], photos: Sequence[Photo], *, is_planned: bool
 ) -> list[Row]:
     places: dict[tuple[str, tuple[str, int | None]], list[Photo]] = defaultdict(list)
     for photo in photos:
-        places[photo.angle, _key(_occasion(photo))].append(photo)
+        places[photo.angle, headings.key(headings.occasion_of(photo))].append(photo)
     used = {photo.angle for photo in photos}
     before = {p.angle for p in photos if p.moment == PhotoMoment.BASELINE}
     asked = (before or set(WANTED)) if is_planned else set()
@@ -323,7 +204,11 @@ def _rows(
         Row(
             PhotoAngle(angle),
             [
-                _cell(column, places[angle, _key(column.occasion)], angle in wanted)
+                _cell(
+                    column,
+                    places[angle, headings.key(column.occasion)],
+                    angle in wanted,
+                )
                 for column in columns
                 for wanted in [first if _is_first(column) else asked]
             ],

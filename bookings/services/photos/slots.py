@@ -18,8 +18,9 @@ class Slot:
 def of(patient: Patient, area: str, *, first: str = "") -> list[Slot]:
     """Every side, with the pose of the area with that code; `first` names the one meant."""
     poses: dict[str, Photo] = {}
-    rows = showing.photos_of(patient).filter(area__code=area)
-    for photo in rows:
+    for photo in showing.photos_of(patient):
+        if photo.area.code != area:  # as it stands in the address: anything
+            continue
         known = poses.get(photo.angle)
         is_baseline = photo.moment == PhotoMoment.BASELINE
         if known is None or (is_baseline and known.moment != PhotoMoment.BASELINE):
