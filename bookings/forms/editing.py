@@ -9,7 +9,7 @@ from django import forms
 from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
-from bookings.models import TreatmentPlan
+from bookings.models import PlanArea, TreatmentPlan
 from bookings.services import plans, shapes
 from bookings.services.amendments.amended import Change
 from bookings.services.editing import limits, saving
@@ -20,6 +20,7 @@ from treatments.models import (
     DEPTH_LIMIT_MM,
     BodyArea,
     Concern,
+    Protocol,
     ProtocolPhase,
     TargetLayer,
 )
@@ -205,24 +206,13 @@ class EditorForm(forms.Form):
 
     def _add_area(self, area: BodyArea) -> None:
         row, key, protocol = self.rows.get(area.pk), area.pk, self.protocol
-        about = {"area": said(area.name)}
+        name = said(area.name)
         self.fields[f"area-{key}"] = forms.BooleanField(
-            label=said(area.name), required=False, initial=row is not None
+            label=name, required=False, initial=row is not None
         )
-        self.fields[f"depth-{key}"] = forms.DecimalField(
-            label=_("Depth in mm, %(area)s") % about,
-            required=False,
-            min_value=Decimal("0.1"),
-            max_value=min(protocol.max_depth_mm, DEPTH_LIMIT_MM),
-            max_digits=2,
-            decimal_places=1,
-            initial=row.depth_mm if row else None,
-            error_messages={
-                "max_value": _("Needles go no deeper than %(limit_value)s mm.")
-            },
-        )
+        self.fields[f"depth-{key}"] = _depth_field(name, protocol, row)
         self.fields[f"passes-{key}"] = forms.IntegerField(
-            label=_("Passes, %(area)s") % about,
+            label=_("Passes, %(area)s") % {"area": name},
             required=False,
             min_value=protocol.passes_min,
             max_value=protocol.passes_max,
@@ -230,7 +220,7 @@ class EditorForm(forms.Form):
         )
         if self.has_rf:
             self.fields[f"energy-{key}"] = forms.CharField(
-                label=_("RF energy, %(area)s") % about,
+                label=_("RF energy, %(area)s") % {"area": name},
                 required=False,
                 max_length=limits.LONGEST_ENERGY,
                 initial=row.rf_energy if row else "",
@@ -267,6 +257,23 @@ class PreviewForm(forms.Form):
 def sign(sealed: Mapping[str, Any]) -> str:
     """Seal a preview for the way through the browser and back."""
     return signing.dumps(sealed, salt=SALT, compress=True)
+
+
+def _depth_field(
+    area: str, protocol: Protocol, row: PlanArea | None
+) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=_("Depth in mm, %(area)s") % {"area": area},
+        required=False,
+        min_value=Decimal("0.1"),
+        max_value=min(protocol.max_depth_mm, DEPTH_LIMIT_MM),
+        max_digits=2,
+        decimal_places=1,
+        initial=row.depth_mm if row else None,
+        error_messages={
+            "max_value": _("Needles go no deeper than %(limit_value)s mm.")
+        },
+    )
 
 
 def _initial(plan: TreatmentPlan) -> dict[str, Any]:

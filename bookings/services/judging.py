@@ -274,10 +274,13 @@ def _judge_resource(
             _("%(who)s is not at %(place)s. Choose someone or something there.") % facts
         )
     if not able.can_fill(role, resource):
-        words = _("%(who)s cannot do this part of session %(number)s.")
-        if role.name == shapes.SUPERVISOR:
-            words = _("%(who)s may not supervise session %(number)s.")
-        raise BookingRefused(words % facts)
+        raise BookingRefused(_cannot(role) % facts)
+
+
+def _cannot(role: ProtocolRole) -> str:
+    if role.name == shapes.SUPERVISOR:
+        return _("%(who)s may not supervise session %(number)s.")
+    return _("%(who)s cannot do this part of session %(number)s.")
 
 
 def _judge_open(

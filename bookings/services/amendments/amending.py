@@ -232,13 +232,7 @@ def _write(
 ) -> PlanAmendment:
     """The plan as amended, and what was changed, why and by whom."""
     versions.keep(diff.plan, actor, now)
-    before, after = amended.values(diff.plan), diff.amended
-    if diff.change.details:
-        details.write_rows(diff.plan, diff.change.details)
-    after.version += 1
-    if diff.is_medical:
-        after.status, after.submitted_at = PlanStatus.SUBMITTED, now
-    after.save(update_fields=WRITTEN)
+    before, after = amended.values(diff.plan), _written(diff, now)
     gone = [row.pk for row in given_up]
     return PlanAmendment.objects.create(
         plan=after,
@@ -251,6 +245,18 @@ def _write(
         by=actor,
         at=now,
     )
+
+
+def _written(diff: Diff, now: datetime) -> TreatmentPlan:
+    """The plan as amended, stored: its own row, and its areas and concerns."""
+    after = diff.amended
+    if diff.change.details:
+        details.write_rows(diff.plan, diff.change.details)
+    after.version += 1
+    if diff.is_medical:
+        after.status, after.submitted_at = PlanStatus.SUBMITTED, now
+    after.save(update_fields=WRITTEN)
+    return after
 
 
 def _give_up(

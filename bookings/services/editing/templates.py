@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import PlanTemplate, TreatmentPlan
 from bookings.services.amendments.amended import Change
+from bookings.services.editing.details import AreaDetail
 from bookings.services.refusals import BookingRefused
 from clinic.models import User
 from treatments.models import BodyArea
@@ -105,14 +106,15 @@ def _contents(change: Change) -> dict[str, Any]:
             str(at): own.get(phase.name, phase.minutes)
             for at, phase in enumerate(protocol.phases.all())
         },
-        "areas": {
-            codes[one.area].code: {
-                "depth": str(one.depth_mm) if one.depth_mm else "",
-                "passes": one.passes or "",
-                "energy": one.rf_energy,
-            }
-            for one in told.areas
-        },
+        "areas": {codes[one.area].code: _setting(one) for one in told.areas},
+    }
+
+
+def _setting(one: AreaDetail) -> dict[str, Any]:
+    return {
+        "depth": str(one.depth_mm) if one.depth_mm else "",
+        "passes": one.passes or "",
+        "energy": one.rf_energy,
     }
 
 
