@@ -615,6 +615,24 @@ def test_a_photo_of_somebody_else_is_erased_at_once(as_clinician, media):
     assert stored(media) == []
 
 
+def test_a_photo_put_away_before_is_erased_where_it_shows_somebody_else(
+    as_clinician, media
+):
+    photo = make_photo()
+    hide(as_clinician, photo, why="x" * 190)
+    assertContains(
+        as_clinician.get(page(photo.patient)), "It shows somebody else: erase its files"
+    )
+
+    hide(as_clinician, photo, why="It shows somebody else", is_of_another="on")
+
+    photo.refresh_from_db()
+    assert photo.why_hidden == "x" * 176 + "; It shows somebody else"
+    assert stored(media) == []
+    again = hide(as_clinician, photo, why="Again", is_of_another="on")
+    assertContains(again, "Somebody has just put this photo away", status_code=422)
+
+
 def test_the_second_of_two_people_is_told(as_clinician, as_manager):
     photo = make_photo()
     hide(as_clinician, photo)

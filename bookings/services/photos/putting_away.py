@@ -21,19 +21,29 @@ def put_away(
 ) -> Photo:
     """Show `photo` to nobody any more, or refuse; the row stays, with who and why.
 
-    The files of a photo that shows somebody else are erased: it was never this
-    patient's to keep.
+    The files of a photo that shows somebody else are erased, even where it was put
+    away before for another reason: it was never this patient's to keep.
     """
     reason = _reason(why)
     patients.hold(photo.patient_id)
     marked = Photo.objects.shown().filter(pk=photo.pk)
     if not _mark(marked, reason, actor, now):
-        raise BookingRefused(_("Somebody has just put this photo away."))
+        photo.refresh_from_db()
+        if not (is_of_another and photo.file):
+            raise BookingRefused(_("Somebody has just put this photo away."))
+        _note(photo, reason)
     photo.refresh_from_db()
     patients.log_access(actor, photo.patient, "photo put away")
     if is_of_another:
         _erase([photo])
     return photo
+
+
+def _note(photo: Photo, why: str) -> None:
+    """Add `why` to the reason of before, as far as there is room: the new one stays."""
+    room = LONGEST_REASON - len(why) - len("; ")
+    both = f"{photo.why_hidden[:room]}; {why}" if room > 0 else why
+    Photo.objects.filter(pk=photo.pk).update(why_hidden=both)
 
 
 @transaction.atomic
