@@ -166,11 +166,13 @@ class RoleForm(DraftForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = [self.instance.kind] if self.instance.pk else ResourceKind.values
-        known = {code: name for kind in kinds for code, name in skills.in_use(kind)}
+        own = [ResourceKind(self.instance.kind)] if self.instance.pk else ResourceKind
+        known = {code: name for kind in own for code, name in skills.in_use(kind)}
         self.fields["skills"] = forms.MultipleChoiceField(
             label=_("Skills, all of them"),
-            choices=sorted(known.items(), key=lambda one: one[1]),
+            choices=[
+                (code, known[code]) for code in sorted(known, key=known.__getitem__)
+            ],
             widget=forms.CheckboxSelectMultiple,
             error_messages={"required": _("Choose at least one skill.")},
         )

@@ -130,7 +130,8 @@ class DraftForm(StaleAwareForm):
         """The database's rules speak here, also on what the form does not show."""
         row: Vouched = self.instance
         shown = {field.name for field in row._meta.fields} - set(OWN)
-        return super()._get_validation_exclusions() - shown  # type: ignore[misc]
+        left_out: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return left_out - shown
 
 
 class PublishForm(forms.Form):

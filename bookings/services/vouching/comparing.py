@@ -10,6 +10,7 @@ from bookings.services.vouching import facets, shown
 from treatments.models import Protocol, ProtocolPart, ProtocolPhase
 from treatments.services.catalogue import PARTS
 from treatments.services.editing import KEYS
+from treatments.services.publishing import FIGURES
 
 LONG = 60  # letters of a text that name its line
 
@@ -39,7 +40,7 @@ class Change:
 def changes(old: Protocol, new: Protocol) -> list[Change]:
     """Every line in which `new` differs from `old`, in the order of reading."""
     titles = shown.titles()
-    found = list(_figures(old, new, titles[shown.FIGURES]))
+    found = list(_figures(old, new, titles[FIGURES]))
     for part in PARTS:
         found += _lines(old, new, part, titles[part])
     return found
@@ -47,11 +48,11 @@ def changes(old: Protocol, new: Protocol) -> list[Change]:
 
 def _figures(old: Protocol, new: Protocol, section: str) -> Iterator[Change]:
     for before, after in zip(facets.figures(old), facets.figures(new), strict=True):
-        name, was, was_from, _columns = before
+        name, was, was_from = before
         value = _("Value")
         facts = _differing({value: was}, {value: after[1]}, was_from, after[2])
         if facts:
-            yield Change(shown.FIGURES, section, name, facts)
+            yield Change(FIGURES, section, name, facts)
 
 
 def _lines(old: Protocol, new: Protocol, part: str, section: str) -> Iterator[Change]:

@@ -1,6 +1,6 @@
 """Each line of a protocol as facts in words: what pages show, and what a diff compares."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -40,7 +40,7 @@ def source(code: str) -> str:
 
 def of(row: Any) -> Facets:
     """What `row`, a line of a protocol, says: each fact by its label."""
-    return {
+    words: dict[type[Any], Callable[[Any], Facets]] = {
         SessionCount: _count,
         ProtocolPhase: _phase,
         ProtocolRole: _role,
@@ -48,71 +48,33 @@ def of(row: Any) -> Facets:
         SuitabilityRule: _rule,
         ProtocolEffect: _effect,
         ProtocolFact: _fact,
-    }[type(row)](row)
+    }
+    return words[type(row)](row)
 
 
-def figures(protocol: Protocol) -> list[tuple[str, str, str, tuple[str, ...]]]:
-    """Label, words, source, and the columns behind them, of each group of figures."""
+def figures(protocol: Protocol) -> list[tuple[str, str, str]]:
+    """Label, words and source of each group of figures."""
     p = protocol
-    gap, often = (
-        ("gap_min_days", "gap_max_days"),
-        ("maintenance_min", "maintenance_max"),
-    )
+    gap = _span(p.gap_min_days, p.gap_max_days)
+    often = _span(p.maintenance_min, p.maintenance_max)
+    single = _yes(p.single_session_may_do)
     return [
-        (
-            _("Days between sessions"),
-            _span(p.gap_min_days, p.gap_max_days),
-            p.gap_source,
-            gap,
-        ),
-        (
-            _("Ideal days between sessions"),
-            str(p.ideal_gap_days),
-            p.ideal_gap_source,
-            ("ideal_gap_days",),
-        ),
-        (
-            _("Maintenance sessions a year"),
-            _span(p.maintenance_min, p.maintenance_max),
-            p.maintenance_source,
-            often,
-        ),
-        (
-            _("A single session a year suits some"),
-            _yes(p.single_session_may_do),
-            p.single_session_source,
-            ("single_session_may_do",),
-        ),
+        (_("Days between sessions"), gap, p.gap_source),
+        (_("Ideal days between sessions"), str(p.ideal_gap_days), p.ideal_gap_source),
+        (_("Maintenance sessions a year"), often, p.maintenance_source),
+        (_("A single session a year suits some"), single, p.single_session_source),
         *_under_the_skin(p),
     ]
 
 
-def _under_the_skin(p: Protocol) -> list[tuple[str, str, str, tuple[str, ...]]]:
+def _under_the_skin(p: Protocol) -> list[tuple[str, str, str]]:
+    layer = str(TargetLayer(p.target_layer).label)
+    doctor = _("Needed") if p.needs_supervision else _("Not needed")
     return [
-        (
-            _("Needle depth, at most"),
-            f"{p.max_depth_mm} mm",
-            p.depth_source,
-            ("max_depth_mm",),
-        ),
-        (
-            _("Passes"),
-            _span(p.passes_min, p.passes_max),
-            p.passes_source,
-            ("passes_min", "passes_max"),
-        ),
-        (
-            _("Skin layer"),
-            str(TargetLayer(p.target_layer).label),
-            p.layer_source,
-            ("target_layer",),
-        ),
-        (
-            _("Supervision by a doctor"),
-            _("Needed") if p.needs_supervision else _("Not needed"),
-            p.supervision_source,
-            ("needs_supervision",),
-        ),
+        (_("Needle depth, at most"), f"{p.max_depth_mm} mm", p.depth_source),
+        (_("Passes"), _span(p.passes_min, p.passes_max), p.passes_source),
+        (_("Skin layer"), layer, p.layer_source),
+        (_("Supervision by a doctor"), doctor, p.supervision_source),
     ]
 
 

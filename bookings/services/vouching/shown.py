@@ -128,7 +128,7 @@ def _is_english_only(text: str) -> bool:
 
 
 def _figures(protocol: Protocol) -> Iterator[Line]:
-    for name, value, source, _columns in facets.figures(protocol):
+    for name, value, source in facets.figures(protocol):
         yield Line(name=name, value=value, key=FIGURES, **_standing(protocol, source))
 
 
@@ -175,15 +175,15 @@ def _rule(row: SuitabilityRule) -> tuple[str, str, str, str]:
     if row.may_be_overridden:
         about.append(_("A clinician may override"))
     if row.ask_again != "never":
-        again = str(row.get_ask_again_display())  # type: ignore[attr-defined]
+        again = str(row.get_ask_again_display())
         about.append(_("asked again: %(when)s") % {"when": again.lower()})
-    kind = str(row.get_kind_display())  # type: ignore[attr-defined]
+    kind = str(row.get_kind_display())
     return kind, ", ".join(about), row.question_text, row.reason
 
 
 def _told(row: ProtocolPart) -> tuple[str, str, str, str]:
     if isinstance(row, ProtocolEffect):
-        kind = str(row.get_kind_display())  # type: ignore[attr-defined]
+        kind = str(row.get_kind_display())
         return kind, "", row.text, ""
     if isinstance(row, ProtocolFact):
         return row.code.replace("-", " ").capitalize(), "", row.text, ""
