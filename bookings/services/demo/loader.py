@@ -31,6 +31,7 @@ from bookings.services.demo import (
     slips,
     talks,
     telling,
+    vouched,
     waits,
 )
 from bookings.services.demo.diary import Diary
@@ -85,6 +86,7 @@ def load(*, now: datetime) -> Figures | None:
     slips.open_tasks(world, slipped)
     _tell_more(world)
     agreeing.sign(now=now)
+    vouched.write(world, now=now)
     results.write(world)
     pictures.write(world)
     enquiries.write(world)

@@ -1,0 +1,32 @@
+"""What the demo's medical director has confirmed so far, and the draft on the table."""
+
+from datetime import datetime
+
+from bookings.services.demo.people import DIRECTOR
+from bookings.services.demo.world import World
+from treatments.models import Treatment
+from treatments.services import editing, publishing
+
+CONFIRMED, DRAFTED = "microneedling", "scar-roller"
+PARTS = (("care", "care_instructions"), ("rules", "rules"))
+LINE, WORDS = (
+    "tightness",
+    "Your skin may feel warm, tight and itchy for a day or two.",
+)
+
+
+def write(world: World, *, now: datetime) -> None:
+    """Names under the care and the rules of one treatment, and a change in another."""
+    director = world.staff[DIRECTOR]
+    protocol = world.protocols[CONFIRMED]
+    keys = {
+        f"{part}:{pk}"
+        for part, rows in PARTS
+        for pk in getattr(protocol, rows).values_list("pk", flat=True)
+    }
+    publishing.confirm(protocol, keys, actor=director, now=now)
+    roller = Treatment.objects.get(code=DRAFTED)
+    draft = editing.begin(roller, actor=director, now=now)
+    line = draft.effects.get(code=LINE)
+    line.text = WORDS
+    editing.keep(line, actor=director, now=now)
