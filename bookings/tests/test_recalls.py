@@ -17,6 +17,7 @@ from bookings.models import (
     TaskKind,
 )
 from bookings.services import links
+from bookings.services.courses.states import Sitting
 from bookings.services.links import Purpose
 from bookings.services.messages import letters, outbox
 from bookings.services.outcomes import deciding, sweeping
@@ -242,6 +243,10 @@ def test_a_decision_is_what_the_patient_reads_from_then_on():
 
 
 def test_a_decided_series_is_finished_whatever_its_days():
-    figures = stages.Course("approved", 0, (42, 56), is_decided=True)
+    day = NOW.date() - timedelta(days=42)
+    facts = ("approved", 1, (42, 56), (Sitting(1, day, True),))
 
-    assert stages.progress(figures, NOW.date()).stage == Stage.MAINTENANCE
+    due = stages.progress(stages.Course(*facts), NOW.date())
+    over = stages.progress(stages.Course(*facts, is_decided=True), NOW.date())
+
+    assert (due.stage, over.stage) == (Stage.RESULT_DUE, Stage.MAINTENANCE)

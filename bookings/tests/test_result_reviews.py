@@ -1,9 +1,12 @@
 """The look at a result: booked with its series, kept in its days, asked for when due."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time, timedelta
+from threading import Event
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 
 from bookings.models import (
     AppointmentKind,
@@ -303,3 +306,33 @@ def test_the_patient_hears_of_the_review_as_of_any_visit():
 
     told = Message.objects.filter(appointment=review_of(plan))
     assert set(told.values_list("rule", flat=True)) == {"confirmation", "practical"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_who_is_booking_there_costs_the_series_its_review_and_no_more():
+    plan, begun, over = make_signed(), Event(), Event()
+    doctor = Practitioner.objects.get(location=plan.location)
+
+    def take_the_time():
+        with transaction.atomic():
+            Claim.objects.create(
+                resource=doctor,
+                during=(local(OPENS, time(8)), local(OPENS, time(9))),
+                why=ClaimReason.ABSENCE,
+            )
+            begun.set()
+            over.wait(20)
+        connection.close()
+
+    with ThreadPoolExecutor() as others:
+        other = others.submit(take_the_time)
+        begun.wait(20)
+        try:
+            book(plan)
+        finally:
+            over.set()
+        other.result()
+
+    assert plan.appointments.filter(kind=AppointmentKind.SESSION).count() == 3
+    assert review_of(plan) is None
+    assert "no time was free" in asked(plan).words

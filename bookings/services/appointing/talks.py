@@ -60,11 +60,9 @@ def book(
     _judge(talk, reason, now)
     with pghistory.context(**{KEY: str(key), "user": actor.pk}):
         row = _write(talk, note.strip(), reason.strip())
-    claims.take(talk.claims(row))
     if request:
         requests.answer(request, row, actor=actor, now=now)
-    reminders.promise_new([row], now=now)
-    following.settle_around(row, actor=actor, now=now)
+    _promise(row, actor, now)
     return row
 
 
@@ -94,6 +92,12 @@ def move(
     _tell(row, is_news=is_news, now=now)
     _settle(row, left, actor, now)
     return row
+
+
+def _promise(row: Appointment, actor: User, now: datetime) -> None:
+    """Plan its messages, and close what asked for it."""
+    reminders.promise_new([row], now=now)
+    following.settle_around(row, actor=actor, now=now)
 
 
 def _place(row: Appointment, talk: Talk, why: str, now: datetime) -> freed.FreedTime:
@@ -203,6 +207,7 @@ def _write(talk: Talk, note: str, reason: str) -> Appointment:
         row.save(force_insert=True)
     except IntegrityError as error:
         raise series.refusal(error) from error
+    claims.take(talk.claims(row))
     return row
 
 

@@ -52,6 +52,11 @@ def write(world: World) -> None:
             scores += _scored(course.plan, better, found.at, ScoreMoment.RESULT)
             decided.append(found)
     OutcomeScore.objects.bulk_create(scores, BATCH)
+    _keep(world, decided)
+
+
+def _keep(world: World, decided: list[OutcomeReview]) -> None:
+    """Write the decisions, and plan the letters of those that still lie ahead."""
     OutcomeReview.objects.bulk_create(decided, BATCH)
     for outcome in decided:
         if outcome.recall_on and outcome.recall_on > world.today:

@@ -58,6 +58,14 @@ FIRST_DELAY, GROWTH = timedelta(minutes=1), 5
 LONGEST_DELAY = timedelta(hours=6)
 
 
+ENDS: dict[str, Callable[[Message, datetime], tuple[MessageStatus, str] | None]] = {
+    RECALL: recall_letters.too_late,
+    TIMES: time_letters.too_late,
+    CANCELLED: cancelled.too_late,
+}
+"""How messages end that are about no one visit that stands, by rule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Messages that one sender holds until its lease runs out."""
@@ -179,14 +187,8 @@ def _verdict(message: Message, now: datetime) -> Verdict | None:
     if message.rule == REQUEST_RECEIVED:
         problem = request_received.too_late(message)
         return Verdict(MessageStatus.SUPPRESSED, problem) if problem else None
-    if message.rule == RECALL:
-        end = recall_letters.too_late(message, now)
-        return Verdict(*end) if end else None
-    if message.rule == TIMES:
-        end = time_letters.too_late(message, now)
-        return Verdict(*end) if end else None
-    if message.rule == CANCELLED:
-        end = cancelled.too_late(message, now)
+    if too_late := ENDS.get(message.rule):
+        end = too_late(message, now)
         return Verdict(*end) if end else None
     return _appointment_verdict(message, now)
 

@@ -61,6 +61,11 @@ class Rule:
     helps_until: Callable[[Visit], datetime]
 
 
+def _owed_elsewhere(code: str, name: Promise, icon: str) -> Rule:
+    """A message that no booking promises: what owes it says when it is due."""
+    return Rule(code, name, icon, frozenset(), at_booking, until_it_starts)
+
+
 RULES = {
     rule.code: rule
     for rule in (
@@ -112,53 +117,23 @@ RULES = {
             a_week_after,
             later_after,
         ),
-        Rule(  # owed to a visit that is given up, so that no booking promises it
-            CANCELLED,
-            gettext_lazy("Cancelled"),
-            "calendar-x",
-            frozenset(),
-            at_booking,
-            until_it_starts,
+        # owed to a visit that is given up, so that no booking promises it
+        _owed_elsewhere(CANCELLED, gettext_lazy("Cancelled"), "calendar-x"),
+        # of no visit: it is owed to an offer from the waiting list
+        _owed_elsewhere(OFFER, gettext_lazy("Offer of a freed time"), "calendar-plus"),
+        # of no visit yet: it is owed to a request for a consultation
+        _owed_elsewhere(
+            TIMES, gettext_lazy("Times for a consultation"), "calendar2-week"
         ),
-        Rule(  # of no visit: it is owed to an offer from the waiting list
-            OFFER,
-            gettext_lazy("Offer of a freed time"),
-            "calendar-plus",
-            frozenset(),
-            at_booking,
-            until_it_starts,
+        # of no visit either: it answers a request sent on the site
+        _owed_elsewhere(REQUEST_RECEIVED, gettext_lazy("Request received"), "inbox"),
+        # of no visit yet: it is owed to a series that is over
+        _owed_elsewhere(
+            RECALL, gettext_lazy("Time for another session"), "arrow-repeat"
         ),
-        Rule(  # of no visit yet: it is owed to a request for a consultation
-            TIMES,
-            gettext_lazy("Times for a consultation"),
-            "calendar2-week",
-            frozenset(),
-            at_booking,
-            until_it_starts,
-        ),
-        Rule(  # of no visit either: it answers a request sent on the site
-            REQUEST_RECEIVED,
-            gettext_lazy("Request received"),
-            "inbox",
-            frozenset(),
-            at_booking,
-            until_it_starts,
-        ),
-        Rule(  # of no visit yet: it is owed to a series that is over
-            RECALL,
-            gettext_lazy("Time for another session"),
-            "arrow-repeat",
-            frozenset(),
-            at_booking,
-            until_it_starts,
-        ),
-        Rule(  # of no one visit: it is owed to an amended plan
-            AMENDED,
-            gettext_lazy("Dates that no longer stand"),
-            "calendar-x",
-            frozenset(),
-            at_booking,
-            until_it_starts,
+        # of no one visit: it is owed to an amended plan
+        _owed_elsewhere(
+            AMENDED, gettext_lazy("Dates that no longer stand"), "calendar-x"
         ),
     )
 }

@@ -67,25 +67,27 @@ def decide(
 ) -> Decided:
     """Sign what is decided about the plan's result, or raise BookingRefused.
 
-    `seen` is the key of the last decision on the page, 0 without one. The series ends
-    here: going on drafts a plan of its own, maintenance (1 to 3 sessions a year,
-    source: S1) writes to the patient on a day, and what asked for a review is settled.
+    `seen` is the key of the last decision on the page, or 0. The series ends: going on
+    drafts a plan, maintenance (1 to 3 sessions a year, source: S1) writes on a day.
     """
     plan = series.lock(plan)
     _judge_seen(plan, seen)
-    judge_series(plan)
     _judge_choice(plan, choice, now)
-    if scores:
-        scoring.score(plan, scores, actor=actor, now=now)
+    scoring.score(plan, scores or {}, actor=actor, now=now)
     outcome = _write(plan, choice, actor, now)
     _end(plan)
     draft = _go_on(plan, choice, actor, now)
-    recall_letters.withdraw(plan, _("Something else was decided since."))
-    if outcome.recall_on:
-        recall_letters.promise(outcome, now=now)
+    _tell(outcome, now)
     windows.settle(plan, actor=actor, now=now)
     patients.log_access(actor, plan.patient, "outcome decided")
     return Decided(outcome, draft)
+
+
+def _tell(outcome: OutcomeReview, now: datetime) -> None:
+    """Plan the letter that the decision asks for, in the place of any before."""
+    recall_letters.withdraw(outcome.plan, _("Something else was decided since."))
+    if outcome.recall_on:
+        recall_letters.promise(outcome, now=now)
 
 
 def recall_day(plan: TreatmentPlan, per_year: int, *, now: datetime) -> date:
@@ -143,6 +145,7 @@ def judge_series(plan: TreatmentPlan) -> None:
 
 
 def _judge_choice(plan: TreatmentPlan, choice: Choice, now: datetime) -> None:
+    judge_series(plan)
     if choice.decision not in OutcomeDecision.values:
         raise BookingRefused(_("Choose what comes next."))
     if choice.decision == OutcomeDecision.CONTINUE:

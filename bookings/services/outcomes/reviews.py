@@ -99,7 +99,15 @@ def place(
     today = now.astimezone(plan.location.zone).date()
     if window.last < today:
         return None
-    sought = Sought(
+    sought, prefer = _sought(plan, wish, moving), _usual(plan, moving)
+    days = window.first, window.last
+    found = soonest.each_day(sought, *days, now=now, prefer=prefer)
+    away = list(plan.patient.away_dates.values_list("first_day", "last_day"))
+    return next((one for one in found if not _is_away(one, away)), None)
+
+
+def _sought(plan: TreatmentPlan, wish: Wish, moving: Appointment | None) -> Sought:
+    return Sought(
         location=plan.location,
         kind=AppointmentKind.RESULT_REVIEW,
         patient=plan.patient,
@@ -107,11 +115,6 @@ def place(
         arrive_between=wish.arrive_between,
         moving=moving,
     )
-    found = soonest.each_day(
-        sought, window.first, window.last, now=now, prefer=_usual(plan, moving)
-    )
-    away = list(plan.patient.away_dates.values_list("first_day", "last_day"))
-    return next((one for one in found if not _is_away(one, away)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,31 +187,25 @@ def follow(
     """
     plan = series.lock(plan)
     review = plan.appointments.with_people().filter(pk=key).first()
-    window = following.stand(plan).window
-    local = start.astimezone(plan.location.zone)
-    if review is None or window is None or not window.holds(local.date()):
+    seen = _at(plan, start, review, now) if review else None
+    if review is None or seen is None:
         return False
-    seen = _at(plan, local, review, now)
-    if seen is None:
-        return False
+    where = {"practitioner": seen.practitioner, "room": seen.room}
     with _trying():
-        talks.move(
-            review,
-            start,
-            practitioner=seen.practitioner,
-            room=seen.room,
-            actor=actor,
-            now=now,
-            version=review.version,
-            notify=notify,
-        )
+        how: dict[str, Any] = {"version": review.version, "notify": notify, **where}
+        talks.move(review, start, actor=actor, now=now, **how)
         return True
     return False
 
 
 def _at(
-    plan: TreatmentPlan, local: datetime, review: Appointment, now: datetime
+    plan: TreatmentPlan, start: datetime, review: Appointment, now: datetime
 ) -> Place | None:
+    """The review at `start`, if that is one of its days and still free."""
+    local = start.astimezone(plan.location.zone)
+    window = following.stand(plan).window
+    if window is None or not window.holds(local.date()):
+        return None
     day = Window(local.date(), local.date())
     wish = Wish(arrive_between=(local.time(), local.time()))
     return place(plan, day, now=now, wish=wish, moving=review)

@@ -57,15 +57,10 @@ def score(plan: TreatmentPlan, given: Scores, *, actor: User, now: datetime) -> 
         _judge(plan, moment, points, concern in known)
     rows = [
         OutcomeScore(
-            plan=plan,
-            concern_id=concern,
-            moment=moment,
-            score=points,
-            by=actor,
-            at=now,
+            plan=plan, concern_id=key, moment=moment, score=points, by=actor, at=now
         )
-        for (moment, concern), points in given.items()
-        if _last(known[concern], moment) != points
+        for (moment, key), points in given.items()
+        if _last(known[key], moment) != points
     ]
     OutcomeScore.objects.bulk_create(rows)
     if rows:

@@ -24,7 +24,7 @@ from bookings.services import patients
 from bookings.services.holding import held, holds
 from bookings.services.outcomes import reviews
 from bookings.services.refusals import BookingRefused
-from bookings.views.desk.series import REVIEW, Chosen, submitted
+from bookings.views.desk.series import REVIEW, Chosen, review_too, submitted
 from clinic.views import current_user
 
 
@@ -133,8 +133,7 @@ def _page(
     context: dict[str, Any] = {
         **held.shown(shown, now=timezone.now()),
         "refusal": refusal,
-        "offers_review": not shown.is_pencilled and reviews.may_offer(shown.plan),
-        "wants_review": request.method != "POST" or REVIEW in request.POST,
+        **review_too(request, shown.plan),
         "again": _again(shown),
     }
     return render(request, "desk/hold.html", context, status=422 if refusal else 200)

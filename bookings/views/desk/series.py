@@ -200,8 +200,7 @@ def _page(
     request: HttpRequest, plan: TreatmentPlan, *, refusal: str = "", chosen: str = ""
 ) -> HttpResponse:
     """The series screen, with a fresh key; 422 where it has to say no."""
-    now = timezone.now()
-    asked = _asked(request, plan, now)
+    asked = _asked(request, plan, now := timezone.now())
     context: dict[str, Any] = {
         **asked,
         "plan": plan,
@@ -209,8 +208,7 @@ def _page(
         "refusal": refusal,
         "touched": _touched(request),
         "can_be_kept": plan.is_approved or plan.is_waiting,
-        "offers_review": reviews.may_offer(plan),
-        "wants_review": request.method != "POST" or REVIEW in request.POST,
+        **review_too(request, plan),
         "hold_minutes": settings.HOLD_MINUTES,
     }
     if asked["form"].is_valid():
@@ -223,6 +221,14 @@ def _page(
         context |= {"answer": answer, "chosen": answer.chosen(way)}
     status = 422 if refusal or asked["form"].errors else 200
     return render(request, "desk/series_propose.html", context, status=status)
+
+
+def review_too(request: HttpRequest, plan: TreatmentPlan) -> dict[str, bool]:
+    """Whether a look at the result may be booked with the series, and is wished for."""
+    return {
+        "offers_review": reviews.may_offer(plan),
+        "wants_review": request.method != "POST" or REVIEW in request.POST,
+    }
 
 
 def _problem(request: HttpRequest, plan: TreatmentPlan) -> Asked | None:
