@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bookings.services.demo.people import DIRECTOR
 from bookings.services.demo.world import World
-from treatments.models import Treatment
+from treatments.models import Protocol, Treatment
 from treatments.services import editing, publishing
 
 CONFIRMED, DRAFTED = "microneedling", "scar-roller"
@@ -19,14 +19,18 @@ def write(world: World, *, now: datetime) -> None:
     """Names under the care and the rules of one treatment, and a change in another."""
     director = world.staff[DIRECTOR]
     protocol = world.protocols[CONFIRMED]
-    keys = {
-        f"{part}:{pk}"
-        for part, rows in PARTS
-        for pk in getattr(protocol, rows).values_list("pk", flat=True)
-    }
-    publishing.confirm(protocol, keys, actor=director, now=now)
+    if keys := _unconfirmed(protocol):
+        publishing.confirm(protocol, keys, actor=director, now=now)
     roller = Treatment.objects.get(code=DRAFTED)
     draft = editing.begin(roller, actor=director, now=now)
-    line = draft.effects.get(code=LINE)
-    line.text = WORDS
-    editing.keep(line, actor=director, now=now)
+    if line := draft.effects.filter(code=LINE).first():
+        line.text = WORDS
+        editing.keep(line, actor=director, now=now)
+
+
+def _unconfirmed(protocol: Protocol) -> set[str]:
+    return {
+        f"{part}:{row.pk}"
+        for part, rows in PARTS
+        for row in getattr(protocol, rows).filter(approved_at=None)
+    }
