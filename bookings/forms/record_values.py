@@ -15,6 +15,7 @@ from bookings.services.recording.values import Used
 BETWEEN = "\x1f"  # a sign that nobody types, between a product and its lot
 NONE, OTHER = "none", "other"
 MARKS = ("page", "seen", "version")
+SAME = ("version", "endpoint", "prp_lot", "prp_volume_ml", "reaction", "note")
 
 
 def areas_in(data: Mapping[str, Any]) -> list[int]:
@@ -99,33 +100,25 @@ def _times(began: datetime, ended: datetime, zone: Any) -> dict[str, Any]:
 
 def of_record(record: SessionRecord, start: Start) -> dict[str, Any]:
     """What a signed version says, as its amendment begins."""
-    done = list(record.areas.all())
-    known = {
-        f"{name}-{one.area_id}": value
-        for one in done
-        for name, value in (
-            ("depth", one.depth_mm),
-            ("passes", one.passes),
-            ("energy", one.rf_energy),
-        )
-    }
     used = [Used(one.name, one.lot, one.amount) for one in record.products.all()]
     return {
+        **{name: getattr(record, name) for name in SAME},
         **_times(record.started_at, record.ended_at, start.session.location.zone),
-        **known,
         **_numbed(record.anaesthetic, start.numbing),
-        "version": record.version,
-        "treated": [str(one.area_id) for one in done],
+        **dict(_treated(record)),
+        "treated": [str(one.area_id) for one in record.areas.all()],
         "products": [joined(one) for one in used],
         "confirm": [one["code"] for one in record.confirmed_beyond],
         "device": record.device_id,
         "supervisor": record.supervisor_id,
-        "endpoint": record.endpoint,
-        "prp_lot": record.prp_lot,
-        "prp_volume_ml": record.prp_volume_ml,
-        "reaction": record.reaction,
-        "note": record.note,
     }
+
+
+def _treated(record: SessionRecord) -> Iterator[tuple[str, Any]]:
+    for one in record.areas.all():
+        yield f"depth-{one.area_id}", one.depth_mm
+        yield f"passes-{one.area_id}", one.passes
+        yield f"energy-{one.area_id}", one.rf_energy or record.rf_energy
 
 
 def _numbed(words: str, usual: str) -> dict[str, str]:

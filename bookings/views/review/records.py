@@ -182,8 +182,7 @@ def _form_page(
 ) -> HttpResponse:
     """The form: as begun, as kept, or as typed and not accepted."""
     draft = drafts.of(session)
-    if form is None:
-        form = _begun(request, session, signed, draft)
+    form = form or _begun(request, session, signed, draft)
     context = _outside(session, form) | {
         "session": session,
         "plan": session.plan,
@@ -194,7 +193,6 @@ def _form_page(
         "seen": drafts.stamp(draft),
         "page": request.POST.get("page") or get_random_string(12),
         "version": signed.version if signed else 0,
-        "trail": trail.of(reading.versions(session)) if signed else [],
         "refusal": refusal,
     }
     status = 422 if request.method == "POST" else 200

@@ -1,11 +1,9 @@
 """A clinician's day: sessions to start and to record, and what waits to be co-signed."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings.models import Appointment, AppointmentStatus
@@ -44,7 +42,6 @@ def record_start(request: HttpRequest, code: str) -> HttpResponse:
             )
     except BookingRefused as refused:
         return _page(request, refusal=str(refused))
-    messages.success(request, _("Begun. The record starts from the plan."))
     return redirect("review:record", session.code)
 
 
