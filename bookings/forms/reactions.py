@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.series import DayField
@@ -103,7 +104,7 @@ class ActForm(forms.Form):
 
     def renewed(self, reaction: Reaction) -> None:
         """Carry the version that is shown now, and keep what was typed."""
-        data = self.data.copy()
+        data = cast(QueryDict, self.data).copy()
         data[self.add_prefix("version")] = str(reaction.version)
         self.data = data
 

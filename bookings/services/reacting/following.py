@@ -18,7 +18,7 @@ from bookings.models import Reaction, ReactionNote, Severity, Task, TaskKind
 from bookings.models.tasks import TaskQuerySet
 from bookings.services import patients, todo
 from bookings.services.holding_back import DESK, session_words
-from bookings.services.reacting.reporting import judge_day, judge_severity, worded
+from bookings.services.reacting.reporting import judge_severity, judged_day, worded
 from bookings.services.refusals import BookingRefused
 from clinic.models import User
 
@@ -45,9 +45,9 @@ def rate(
     row = _held(reaction, version)
     judge_severity(severity)
     advice = worded(advice, _("Say what you advised."))
-    judge_day(follow_up_on, now)
-    _note(row, _rating(row, severity, advice, follow_up_on), actor, now)
-    _write(row, severity=severity, advice=advice, follow_up_on=follow_up_on)
+    day = judged_day(follow_up_on, now)
+    _note(row, _rating(row, severity, advice, day), actor, now)
+    _write(row, severity=severity, advice=advice, follow_up_on=day)
     _settle(row, actor, now)
 
 
@@ -66,9 +66,9 @@ def look_again(
     words = worded(words, _("Note what you saw or heard."))
     if not row.advice:
         raise BookingRefused(_("Rate it first: then it is followed up, or closed."))
-    judge_day(follow_up_on, now)
+    day = judged_day(follow_up_on, now)
     _note(row, words, actor, now)
-    _write(row, follow_up_on=follow_up_on)
+    _write(row, follow_up_on=day)
     _settle(row, actor, now)
 
 
@@ -111,8 +111,9 @@ def reconcile(*, now: datetime) -> None:
     """Ask a clinician to look again at what is due on the clinic's day at `now`."""
     due = Reaction.objects.open().filter(follow_up_on__lte=localdate(now))
     asked = Task.objects.open().filter(kind=TaskKind.REACTION)
-    keys = {reaction_of(key) for key in asked.values_list("key", flat=True)}
-    rows = due.exclude(pk__in=keys - {None}).order_by("pk")
+    keys = asked.values_list("key", flat=True)
+    known = [number for key in keys if (number := reaction_of(key))]
+    rows = due.exclude(pk__in=known).order_by("pk")
     for row in rows.select_related("appointment__patient", "appointment__location"):
         _ask_again(row, now)
 
@@ -143,7 +144,7 @@ def _held(reaction: Reaction, version: int) -> Reaction:
     return row
 
 
-def _rating(row: Reaction, severity: str, advice: str, day: date | None) -> str:
+def _rating(row: Reaction, severity: str, advice: str, day: date) -> str:
     """What was said on rating it, as the trail keeps it."""
     before, after = Severity(row.severity).label, Severity(severity).label
     with override(DESK):

@@ -93,8 +93,8 @@ def worded(text: str, refusal: str) -> str:
     return text
 
 
-def judge_day(day: date | None, now: datetime) -> None:
-    """Refuse a day to look again that is missing, over, or more than a year ahead."""
+def judged_day(day: date | None, now: datetime) -> date:
+    """The day to look again; refuse one that is missing, over, or beyond a year."""
     today = localdate(now)
     if day is None:
         raise BookingRefused(_("Say when to look again, or close the reaction."))
@@ -102,6 +102,7 @@ def judge_day(day: date | None, now: datetime) -> None:
         raise BookingRefused(_("The day to look again lies in the past."))
     if day > today + FURTHEST:
         raise BookingRefused(_("Look again within a year."))
+    return day
 
 
 def judge_severity(severity: str) -> None:
@@ -121,7 +122,7 @@ def _judge(said: Reaction, actor: User, now: datetime) -> None:
     if not actor.has_perm(RATES):
         raise BookingRefused(_("A clinician gives the advice. Leave it to them."))
     said.advice = worded(said.advice, _("Say what you advised."))
-    judge_day(said.follow_up_on, now)
+    said.follow_up_on = judged_day(said.follow_up_on, now)
 
 
 def _same_tap(said: Reaction) -> Reaction | None:
