@@ -238,6 +238,21 @@ def test_a_photo_of_yesterday_is_kept_and_one_of_tomorrow_refused(clinician):
         keep(ada, clinician, day=TODAY + day)
 
 
+def test_treated_skin_is_no_baseline_unless_the_photo_is_of_an_earlier_day(clinician):
+    plan = make_plan(patient=agree())
+    at = NOW - timedelta(days=5)
+    make_appointment(plan=plan, starts_at=at, status="done", completed_at=at)
+    occasion = Occasion(PhotoMoment.BASELINE, plan)
+
+    with pytest.raises(BookingRefused, match=r"began on Thu 19 Nov\. Say"):
+        keep(plan.patient, clinician, occasion=occasion)
+    with pytest.raises(BookingRefused, match="began on"):
+        keep(plan.patient, clinician, occasion=occasion, day=TODAY - timedelta(days=4))
+    assert keep(
+        plan.patient, clinician, occasion=occasion, day=TODAY - timedelta(days=5)
+    )
+
+
 # --- The form -----------------------------------------------------------------------------
 
 
@@ -267,6 +282,12 @@ def test_a_bad_file_costs_no_other_and_is_named(as_clinician):
     assertContains(response, "<b>IMG_2.HEIC</b> This is a HEIC photo", status_code=422)
     assertContains(response, 'value="2026-11-20"', status_code=422)
     assert Photo.objects.count() == 1
+
+
+def test_where_nothing_was_kept_it_says_so(as_clinician):
+    response = add(as_clinician, agree(), upload(b"none"))
+
+    assertContains(response, "This photo is not kept:", status_code=422)
 
 
 def test_a_form_without_a_photo_is_refused_and_keeps_what_was_said(as_clinician):
@@ -375,6 +396,28 @@ def test_a_photo_can_be_of_what_has_come_and_of_nothing_else():
         "Before the series",
         "Reaction",
     ]
+
+
+@pytest.mark.parametrize(
+    ("days", "usual"),
+    [
+        ([], "baseline"),
+        ([7, 56], "baseline"),
+        ([-60, 0], "session"),
+        ([-60, 7], "session"),
+        ([-90, -45], "result"),
+    ],
+)
+def test_the_form_starts_from_what_is_most_likely(days, usual):
+    plan = make_plan(patient=agree(), session_count=2)
+    for number, day in enumerate(days, start=1):
+        make_appointment(plan=plan, number=number, starts_at=NOW + timedelta(days=day))
+
+    found = shots.usual(shots.occasions(plan.patient, now=NOW), now=NOW)
+
+    assert (found.moment, found.plan) == (usual, plan)
+    if usual == "session":
+        assert found.appointment.number == (2 if days[1] == 0 else 1)
 
 
 # --- Handing out --------------------------------------------------------------------------

@@ -8,10 +8,18 @@ from uuid import uuid4
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from bookings.models import Consent, Patient, Photo, PhotoAngle, PhotoMoment
+from bookings.models import (
+    AppointmentKind,
+    Consent,
+    Patient,
+    Photo,
+    PhotoAngle,
+    PhotoMoment,
+)
 from bookings.services import patients
 from bookings.services.photos import agreed, pictures, shots
 from bookings.services.photos.pictures import Picture
@@ -83,6 +91,21 @@ def _judge(patient: Patient, shot: Shot, now: datetime) -> None:
         raise BookingRefused(_("Say which session the photo was taken at."))
     if session and not (session.is_live and shots.has_come(session, now)):
         raise BookingRefused(_("That session has not taken place."))
+    _judge_baseline(shot, now)
+
+
+def _judge_baseline(shot: Shot, now: datetime) -> None:
+    """Refuse to call skin untreated after the first session: comparing would mislead."""
+    if shot.occasion.moment != PhotoMoment.BASELINE or shot.occasion.plan is None:
+        return
+    done = shot.occasion.plan.appointments.exclude(completed_at=None)
+    first = done.filter(kind=AppointmentKind.SESSION).order_by("completed_at").first()
+    if first and first.anchor_date < (shot.day or localdate(now)):
+        said = _(
+            "The series began on %(day)s. Say on which day before that the photo was "
+            "taken."
+        )
+        raise BookingRefused(said % {"day": date_format(first.anchor_date, "D j M")})
 
 
 def _store(picture: Picture) -> dict[str, str]:

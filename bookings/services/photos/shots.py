@@ -89,12 +89,23 @@ def has_come(session: Appointment, now: datetime) -> bool:
 
 
 def usual(found: list[Occasion], *, now: datetime) -> Occasion:
-    """What a photo taken now is most likely of: today's session, else the baseline."""
+    """What a photo taken now is most likely of.
+
+    Today's session; else the result where the series is over, the session before
+    where it goes on, and the baseline where it has not begun.
+    """
     for one in found:
-        session = one.appointment
-        if session and session.local_date == _today(session, now):
+        if one.appointment and one.appointment.local_date == _today(one, now):
             return one
-    return found[0]
+    plan = found[0].plan
+    sessions = [one for one in found if one.appointment and one.plan == plan]
+    if plan is None or not sessions:
+        return found[0]
+    if len(sessions) < plan.session_count:
+        return sessions[-1]
+    return next(
+        one for one in found if one.plan == plan and one.moment == PhotoMoment.RESULT
+    )
 
 
 def area_of(occasion: Occasion) -> str:
@@ -104,8 +115,9 @@ def area_of(occasion: Occasion) -> str:
     return next((one.area.code for one in occasion.plan.areas.all()), "")
 
 
-def _today(session: Appointment, now: datetime) -> date:
-    return now.astimezone(session.location.zone).date()
+def _today(occasion: Occasion, now: datetime) -> date | None:
+    session = occasion.appointment
+    return now.astimezone(session.location.zone).date() if session else None
 
 
 def taken_at(occasion: Occasion, day: date | None, *, now: datetime) -> datetime:
