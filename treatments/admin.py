@@ -1,6 +1,7 @@
 """Plain admin pages: what the catalogue holds, and vouching for it.
 
-The catalogue is changed in its file and loaded; here it is read and approved.
+The catalogue is changed in its file and loaded, or by the medical director on pages of
+its own; here it is read and approved.
 """
 
 from typing import Any, cast

@@ -452,3 +452,10 @@ def test_confirming_nothing_says_so(as_head, protocol):
 
     assert answer.status_code == 422
     assert "Choose what you confirm." in answer.content.decode()
+
+
+def test_the_list_of_what_waits_leads_there(as_head, as_desk, protocol):
+    address = reverse("review:unconfirmed")
+
+    assert at("-confirm", protocol) in as_head.get(address).content.decode()
+    assert at("-confirm", protocol) not in as_desk.get(address).content.decode()
