@@ -98,7 +98,6 @@ class ReviewForm(NoteForm):
             self._add_care(one)
 
     def _add_area(self, area: PlanArea) -> None:
-        protocol = self.plan.protocol
         self.fields[f"depth-{area.pk}"] = forms.DecimalField(
             label=_("Depth in mm, %(area)s") % {"area": area},
             min_value=0.1,
@@ -111,13 +110,7 @@ class ReviewForm(NoteForm):
                 "max_value": _("Needles go no deeper than %(limit_value)s mm."),
             },
         )
-        self.fields[f"passes-{area.pk}"] = forms.IntegerField(
-            label=_("Passes, %(area)s") % {"area": area},
-            min_value=protocol.passes_min,
-            max_value=protocol.passes_max,
-            initial=area.passes or protocol.passes_min,
-            error_messages={"required": _("Set the passes.")},
-        )
+        self._add_passes(area)
         if self.is_heated:
             self.fields[f"energy-{area.pk}"] = forms.CharField(
                 label=_("RF energy, %(area)s") % {"area": area},
@@ -125,6 +118,16 @@ class ReviewForm(NoteForm):
                 required=False,
                 initial=area.rf_energy,
             )
+
+    def _add_passes(self, area: PlanArea) -> None:
+        protocol = self.plan.protocol
+        self.fields[f"passes-{area.pk}"] = forms.IntegerField(
+            label=_("Passes, %(area)s") % {"area": area},
+            min_value=protocol.passes_min,
+            max_value=protocol.passes_max,
+            initial=area.passes or protocol.passes_min,
+            error_messages={"required": _("Set the passes.")},
+        )
 
     def _add_decision(self, decision: OpenDecision) -> None:
         self.fields[f"choice-{decision.rule_code}"] = forms.ChoiceField(

@@ -187,7 +187,6 @@ def approve(
     plan = _lock(plan)
     _judge_waiting(plan, version, now)
     _write_areas(plan, areas)
-    _number_anew(plan)
     deciding.write(plan, decisions, actor, now)
     _judge_verdict(plan, now)
     review = _sign(plan, ReviewOutcome.APPROVED, actor=actor, now=now, note=note)
@@ -321,6 +320,7 @@ def _write_areas(plan: TreatmentPlan, settings: Sequence[AreaSetting]) -> None:
         plan.areas.filter(area=setting.area).update(**facts)
     if plan.areas.filter(depth_mm=None).exists():
         raise BookingRefused(_("Set the depth for each area before you sign."))
+    _number_anew(plan)
 
 
 def _number_anew(plan: TreatmentPlan) -> None:

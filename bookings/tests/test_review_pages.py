@@ -14,9 +14,10 @@ from bookings.models import (
     PlanReview,
     PlanStatus,
     ReviewOutcome,
+    TreatmentPlan,
 )
 from bookings.services import plans
-from bookings.services.reviewing import deciding
+from bookings.services.reviewing import deciding, versions
 from bookings.services.reviewing.deciding import Decision
 from bookings.tests.conftest import signed_in
 from bookings.tests.factories import (
@@ -271,6 +272,26 @@ def test_the_second_reviewer_keeps_in_view_what_was_typed(as_clinician, manager)
     assertContains(response, "Two passes would do", status_code=422)
     assertContains(response, "<dd>0.7</dd>", status_code=422)
     assertNotContains(response, "Approve and sign", status_code=422)
+
+
+def test_a_plan_edited_meanwhile_is_signed_only_after_another_look(
+    as_clinician, manager
+):
+    plan = make_waiting()
+    fields = filled(plan, depth="0.7", note="Two passes would do")
+    versions.keep(plan, manager, timezone.now())
+    TreatmentPlan.objects.filter(pk=plan.pk).update(version=2, session_count=4)
+
+    first = as_clinician.post(door("approve", plan), fields)
+    again = as_clinician.post(door("approve", plan), fields | {"version": "2"})
+
+    assertContains(first, "changed since you opened it", status_code=422)
+    assertContains(first, "What changed meanwhile", status_code=422)
+    assertContains(first, 'name="version" value="2"', status_code=422)
+    assertContains(first, 'value="0.7"', status_code=422)
+    assertContains(first, "Two passes would do", status_code=422)
+    assertRedirects(again, QUEUE)
+    assert PlanReview.objects.get().plan_version == 2
 
 
 # --- Overrides and exceptions ---------------------------------------------------------

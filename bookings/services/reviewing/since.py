@@ -50,6 +50,18 @@ def last_word(plan: TreatmentPlan, verdict: Verdict, *, now: datetime) -> Since:
     return Since(review, amendment, kept.contents if kept else {}, tuple(lines))
 
 
+def opened(plan: TreatmentPlan, version: str) -> list[Line]:
+    """What changed in a waiting plan since somebody opened its `version`, as typed.
+
+    Nothing where that is the present version, or was not kept.
+    """
+    is_other = version.isdecimal() and version != str(plan.version)
+    if not (is_other and plan.is_waiting):
+        return []
+    kept = plan.versions.filter(number=int(version[:9])).first()
+    return versions.diff(kept.contents, versions.contents(plan)) if kept else []
+
+
 def _answers(plan: TreatmentPlan, review: PlanReview, now: datetime) -> Iterator[Line]:
     """The answers to the plan's own questions that differ from those known then."""
     before = screening.latest(plan.patient, now=review.at)

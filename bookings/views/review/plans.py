@@ -198,11 +198,16 @@ def _page(
     form: NoteForm | None = None,
     refusal: str = "",
 ) -> HttpResponse:
-    """The plan with `form`, or with what `form` was given by someone who said no."""
-    full = form if isinstance(form, ReviewForm) else None
+    """The plan with `form`, or with what `form` was given by someone who said no.
+
+    Where another version of the plan was typed on, it is shown with the present one.
+    """
+    is_present = request.POST.get("version") == str(shown.version)
+    full = form if is_present and isinstance(form, ReviewForm) else None
     context = _shown_with(request, shown) | {
         "problem": form,
         "refusal": refusal,
+        "moved": since.opened(shown, request.POST.get("version", "")),
         "form": full or _form(request, shown, typed=request.POST.dict()),
     }
     status = 422 if form is not None else 200
