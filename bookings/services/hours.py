@@ -40,7 +40,7 @@ class Shift:
         )
 
 
-def resources_of(location: Location, first: date, last: date) -> QuerySet[Resource]:
+def resources_of(location: Location, first: date, last: date) -> QuerySet[Any]:
     """Active resources of `location` with their hours as JSON: one query for many.
 
     None where the location itself is out of use.
@@ -49,11 +49,12 @@ def resources_of(location: Location, first: date, last: date) -> QuerySet[Resour
     """
     during = between(location.zone, first, last)
     rows = Resource.objects.filter(location=location, is_active=True)
-    return (
+    found: QuerySet[Any] = (
         able.with_ticks(rows.filter(location__is_active=True))
         .order_by("pk")
         .annotate(shifts=_shifts(), shut=_closures(first, last), out=_outages(during))
     )
+    return found
 
 
 def between(zone: ZoneInfo, first: date, last: date) -> DateTimeTZRange:

@@ -201,3 +201,12 @@ def test_a_centrifuge_gets_no_skill_to_needle(as_manager):
 
     assert answer.status_code == 422
     assert "It cannot needle" in answer.content.decode()
+
+
+def test_a_long_list_is_cut_but_for_what_may_not_be(plan):
+    last = FIRST + timedelta(days=50)
+    Device.objects.update(licence_expires_on=last)
+
+    uses = devices.uses(pen(), now=NOW, most=1)
+
+    assert (numbers(uses.to_come), uses.coming_count) == ([1, 3], 3)

@@ -189,17 +189,18 @@ ROOMS = (
 PEN, ROLLER = DeviceKind.PEN, DeviceKind.ROLLER
 RF, CENTRIFUGE = DeviceKind.RF, DeviceKind.CENTRIFUGE
 SKILL = {PEN: "needling", ROLLER: "roller", RF: "rf", CENTRIFUGE: "centrifuge"}
-# Code, name, location, kind, licence number, days until the licence expires.
+# Code, name, location, kind, licence number, days until the licence expires and until
+# the next service: one is soon, one is overdue.
 DEVICES = (
-    ("pen-1", "Pen 1", CENTRETOWN, PEN, "104417", 730),
-    ("pen-2", "Pen 2", CENTRETOWN, PEN, "104417", 730),
-    ("rf-1", "RF device 1", CENTRETOWN, RF, "106852", 910),
-    ("rf-2", "RF device 2", CENTRETOWN, RF, "106852", 910),
-    ("roller-1", "Derma roller", CENTRETOWN, ROLLER, "103290", 560),
-    ("centrifuge-a", "Centrifuge A", CENTRETOWN, CENTRIFUGE, "101774", 640),
-    ("pen-3", "Pen 3", WESTBORO, PEN, "104417", 730),
-    ("pen-4", "Pen 4", WESTBORO, PEN, "104417", 730),
-    ("centrifuge-b", "Centrifuge B", WESTBORO, CENTRIFUGE, "101774", 640),
+    ("pen-1", "Pen 1", CENTRETOWN, PEN, "104417", 730, 212),
+    ("pen-2", "Pen 2", CENTRETOWN, PEN, "104417", 730, 24),
+    ("rf-1", "RF device 1", CENTRETOWN, RF, "106852", 910, 150),
+    ("rf-2", "RF device 2", CENTRETOWN, RF, "106852", 910, 150),
+    ("roller-1", "Derma roller", CENTRETOWN, ROLLER, "103290", 560, 96),
+    ("centrifuge-a", "Centrifuge A", CENTRETOWN, CENTRIFUGE, "101774", 640, -3),
+    ("pen-3", "Pen 3", WESTBORO, PEN, "104417", 730, 240),
+    ("pen-4", "Pen 4", WESTBORO, PEN, "104417", 730, 240),
+    ("centrifuge-b", "Centrifuge B", WESTBORO, CENTRIFUGE, "101774", 640, 130),
 )
 
 
@@ -247,11 +248,11 @@ def _practitioner(person: Colleague, place: Location) -> Practitioner:
 
 
 def _device(
-    row: tuple[str, str, str, DeviceKind, str, int],
+    row: tuple[str, str, str, DeviceKind, str, int, int],
     places: Mapping[str, Location],
     today: date,
 ) -> Device:
-    code, name, at, kind, licence, days = row
+    code, name, at, kind, licence, days, service = row
     return Device.objects.create(
         code=code,
         name=name,
@@ -262,6 +263,7 @@ def _device(
         licence_number=licence,
         licence_expires_on=today + timedelta(days=days),
         in_service_from=date(today.year - 2, 9, 1),
+        service_due_on=today + timedelta(days=service),
     )
 
 

@@ -59,6 +59,7 @@ class Story:
     note: str = ""
     returned_before: str = ""
     depths: tuple[str, str] | None = None  # in mm: as first sent, and as sent again
+    layer: str = ""  # of skin, where it is not the protocol's
     milder: str = ""  # why make-up is allowed after 12 hours
     away: tuple[tuple[int, int, str], ...] = ()  # first and last day from today
     dates: Dates | None = None
@@ -175,6 +176,7 @@ UNBOOKED = (
         "face",
         State.APPROVED,
         (6, 13, 25),
+        layer="epidermis",
     ),
 )
 

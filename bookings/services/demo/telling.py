@@ -10,7 +10,7 @@ from bookings.models import (
     PlanStatus,
     TreatmentPlan,
 )
-from bookings.services import plans
+from bookings.services import plans, shapes
 from bookings.services.demo.courses import place_session
 from bookings.services.demo.places import CENTRETOWN
 from bookings.services.demo.stories import STORIES, Dates, State, Story
@@ -60,6 +60,8 @@ def _plan(world: World, story: Story, patient: Patient) -> TreatmentPlan:
     plan = _draft(world, story, patient, first_sent - timedelta(minutes=20))
     before, after = story.depths or (None, None)
     plan.areas.update(depth_mm=before)
+    plan.target_layer = story.layer
+    plan.save(update_fields=["target_layer"])
     if story.returned_before:
         plans.submit(plan, desk, first_sent)
         _return(plan, doctor, first_sent + timedelta(hours=2), story.returned_before)
@@ -108,7 +110,7 @@ def _return(plan: TreatmentPlan, doctor: User, at: datetime, note: str) -> None:
 
 def _review(story: Story, plan: TreatmentPlan, doctor: User, at: datetime) -> None:
     """Let the doctor say what the story says; a waiting plan waits."""
-    version = plan.version
+    version, depth = plan.version, min(DEPTH_MM, shapes.depth_limit(plan))
     if story.state == State.RETURNED:
         plans.send_back(plan, version=version, actor=doctor, now=at, note=story.note)
     elif story.state == State.DECLINED:
@@ -120,7 +122,7 @@ def _review(story: Story, plan: TreatmentPlan, doctor: User, at: datetime) -> No
             actor=doctor,
             now=at,
             areas=[
-                plans.AreaSetting(row.area_id, DEPTH_MM, plan.protocol.passes_min)
+                plans.AreaSetting(row.area_id, depth, plan.protocol.passes_min)
                 for row in plan.areas.all()
             ],
             decisions=_exceptions(story),

@@ -92,7 +92,7 @@ class _TakenBackError(Exception):
 def preview(
     resource: Resource, start: datetime, end: datetime, *, actor: User, now: datetime
 ) -> list[Affected]:
-    """Whom `declare` would touch, the least slack first; nothing is written.
+    """Whom `declare` would touch, in order of time; nothing is written.
 
     Raises BookingRefused for what `declare` would refuse.
     """
@@ -104,7 +104,7 @@ def preview(
         outage = Outage.objects.create(resource=resource, during=during, **facts)
         touched = affected(outage, now=now)
         raise _TakenBackError
-    return touched
+    return sorted(touched, key=lambda one: one.appointment.starts_at)
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ from bookings.services.setup.attention import Notice
 from bookings.services.supervising import able
 from clinic.models import Device, Resource, ResourceKind
 
-PAST_SHOWN = 40
+SHOWN = 40
 FORM = "j M Y"
 
 
@@ -49,9 +49,13 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """What a device is booked for, and the latest of the `past_count` it was used in."""
+    """What a device is booked for, and what it was used in: so many, and some of them.
+
+    Those on a day on which it may not be used are all among them.
+    """
 
     to_come: Sequence[Use]
+    coming_count: int
     past: Sequence[Use]
     past_count: int
 
@@ -75,10 +79,10 @@ class Fit:
     notes: tuple[Notice, ...]
 
 
-def uses(device: Device, *, now: datetime, most: int | None = PAST_SHOWN) -> Uses:
+def uses(device: Device, *, now: datetime, most: int | None = SHOWN) -> Uses:
     """The sessions that use `device`, the next first, and that used it, newest first.
 
-    Of those past, `most` are listed; None lists all. What a session record says counts
+    Of each, `most` are listed; None lists all. What a session record says counts
     before what was booked. A fixed number of queries.
     """
     claimed = Claim.objects.filter(resource=device.pk).values("appointment")
@@ -89,8 +93,12 @@ def uses(device: Device, *, now: datetime, most: int | None = PAST_SHOWN) -> Use
     own = recorded.filter(device=device.pk).values("appointment")
     as_booked = Q(pk__in=claimed) & ~Q(pk__in=recorded.values("appointment"))
     past = rows.filter(Q(pk__in=own) | as_booked, status=AppointmentStatus.DONE)
+    booked = [
+        Use(row, unavailable.why_not_used(device, row.local_date)) for row in coming
+    ]
     return Uses(
-        [Use(row, unavailable.why_not_used(device, row.local_date)) for row in coming],
+        [one for n, one in enumerate(booked) if most is None or n < most or one.why],
+        len(booked),
         [Use(row) for row in past.order_by("-during", "-pk")[:most]],
         past.count(),
     )

@@ -82,8 +82,9 @@ def is_alone(row: Appointment, there: Iterable[There]) -> bool:
 
 def _there(place: Location, first: date, last: date) -> Iterator[There]:
     """Yield who may supervise at `place` on these local days, and when: one query."""
-    for row in hours.resources_of(place, first, last).filter(may_supervise=True):
-        yield row, hours.spans(row, place.zone, first, last)
+    for row in hours.resources_of(place, first, last):
+        if row.may_supervise:
+            yield row, hours.spans(row, place.zone, first, last)
 
 
 def _when(spans: Iterable[Span], place: Location) -> str:

@@ -159,6 +159,7 @@ def setup_pages() -> Iterator[str]:
     yield f"/desk/setup/locations/{doctor.location_id}/"
     yield f"/desk/setup/practitioners/{doctor.pk}/"
     yield f"/desk/setup/devices/{device.pk}/"
+    yield f"/desk/setup/devices/{device.pk}/sessions/"
     yield "/desk/setup/rooms/add/"
     yield f"/desk/setup/hours/{doctor.pk}/"
     yield f"/desk/setup/hours/{doctor.pk}/change/"

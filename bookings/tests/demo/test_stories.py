@@ -151,7 +151,7 @@ def test_the_course_board_has_something_of_everything(demo):
 
     assert counts[CourseState.CLOSING] == 3
     assert counts[CourseState.OVERDUE] == 2
-    assert counts[CourseState.UNBOOKED] == 4
+    assert counts[CourseState.UNBOOKED] == 3
     assert counts[CourseState.PARTLY] >= 1
     assert counts[CourseState.ON_TRACK] > 100
 

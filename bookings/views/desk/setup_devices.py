@@ -24,7 +24,7 @@ def device_sessions(request: HttpRequest, device_id: int) -> HttpResponse:
     """The sessions that are to use a device, and those that did; all of them as a file."""
     device = get_object_or_404(Device.objects.select_related("location"), pk=device_id)
     now, as_file = timezone.now(), sheets.is_wanted(request)
-    most = None if as_file else devices.PAST_SHOWN
+    most = None if as_file else devices.SHOWN
     uses = devices.uses(device, now=now, most=most)
     patients.log_accesses(current_user(request), uses.patients, "device")
     if as_file:
