@@ -13,6 +13,7 @@ from bookings.models import Appointment, Claim, Message, Patient, TreatmentPlan
 from bookings.services import screening
 from bookings.services.demo import (
     agreeing,
+    alone,
     answers,
     breakdown,
     courses,
@@ -97,6 +98,7 @@ def _tell_more(world: World) -> None:
     """Who waits, what is pencilled, what is broken, what patients have just said."""
     waits.write(world)
     pencils.write(world)
+    alone.write(world)
     breakdown.declare(world)
     said.write(world)
     edited.write(world)
