@@ -22,6 +22,7 @@ NAMES = {
     "cold-sores": gettext_lazy("Cold sores"),
     "blood-thinner": gettext_lazy("Blood thinner or disorder"),
     "rf-implant": gettext_lazy("Implant or metal"),
+    "make-up": gettext_lazy("Make-up"),
 }
 ANTIVIRAL_QUESTION = "cold-sores"  # source: S2, decided before the first session
 ICONS = {

@@ -340,7 +340,8 @@ def test_the_milder_make_up_rule_is_signed_and_kept_with_its_reason(as_clinician
         DecisionKind.OVERRIDE,
         "On stage",
     )
-    assertContains(as_clinician.get(page(plan)), "On stage")
+    shown = as_clinician.get(page(plan))
+    assertContains(shown, "<b>Make-up, override</b> On stage")
 
 
 @pytest.mark.parametrize(
