@@ -33,6 +33,7 @@ from bookings.tests.factories import (
     make_user,
 )
 from bookings.tests.test_amending import diary_of, make_booked
+from bookings.tests.test_pencils import pencil
 from treatments.models import ProtocolRole
 
 pytestmark = pytest.mark.django_db
@@ -243,6 +244,26 @@ def test_booked_sessions_are_not_reshaped_while_their_plan_waits(told, refused):
         said = str(refusal_)
 
     assert ("are booked" in said) == refused
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome"),
+    [
+        ({"maintenance_per_year": 2}, "confirmed"),
+        ({"phase_minutes": {"numbing": 35, "needling": 25}}, "released"),
+    ],
+)
+def test_pencilled_dates_are_booked_only_as_they_still_fit(clinician, told, outcome):
+    """As long in all, but the practitioner is needed at other minutes than are kept."""
+    plan = make_waiting()
+    plan.areas.update(depth_mm="1.0", passes=4)
+    hold = pencil(plan)
+    save(plan, changed(plan, **told))
+
+    plans.approve(plan, version=2, actor=clinician, now=NOW)
+
+    hold.refresh_from_db()
+    assert hold.outcome == outcome
 
 
 def test_the_versions_tell_what_each_changed():

@@ -116,7 +116,8 @@ def _judge_editable(plan: TreatmentPlan, version: int) -> None:
 def _judge_booked(plan: TreatmentPlan, change: Change, now: datetime) -> None:
     """Refuse to move or reshape what is booked: that is what amending is for."""
     booked = plan.appointments.firm().filter(kind=AppointmentKind.SESSION)
-    if is_other_series(plan, change) and booked.filter(during__endswith__gt=now):
+    to_come = booked.filter(during__endswith__gt=now)
+    if is_other_series(plan, change) and to_come.exists():
         raise BookingRefused(
             _(
                 "Sessions of this plan are booked. Decide on it as it is; once it is "

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from psycopg2.extras import DateTimeTZRange
 
 from bookings.models import Appointment, AppointmentKind, AppointmentStatus, TaskKind
-from bookings.services import claims, todo
+from bookings.services import claims, shapes, todo
 from bookings.services.holding import lapses
 from bookings.services.moves import placing, standing, windows
 from bookings.services.moves.standing import Scene
@@ -65,7 +65,7 @@ def _shift(scene: Scene, row: Appointment, start: datetime) -> bool:
     roles = {role: int(who) for role, who in standing.roles_of(row).items()}
     asked = claims.needs(scene.plan, roles, start)
     needs = [(who, during) for _role, who, during in asked]
-    end = start + (row.ends_at - row.starts_at)
+    end = start + timedelta(minutes=shapes.minutes_of(scene.plan))
     try:
         with transaction.atomic():
             lapses.make_way(needs, now=scene.now)
