@@ -49,7 +49,10 @@ pytestmark = pytest.mark.django_db
 def report(session=None, actor=None, now=NOW, **facts):
     facts = {"severity": "mild", "words": "A red cheek."} | facts
     return reporting.report(
-        session or make_done(), **facts, actor=actor or make_user(FRONT_DESK), now=now
+        session or make_done(),
+        reporting.Seen(**facts),
+        actor=actor or make_user(FRONT_DESK),
+        now=now,
     )
 
 

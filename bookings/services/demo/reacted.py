@@ -132,9 +132,7 @@ def _tell(world: World, case: Case, session: Appointment) -> None:
     at = world.midnight - timedelta(days=case.told) + MORNING
     row = reporting.report(
         session,
-        severity=case.severity,
-        words=case.words,
-        signs_seen=case.signs,
+        reporting.Seen(case.severity, case.words, case.signs),
         actor=world.staff["Boyer"],
         now=at,
     )
@@ -143,7 +141,6 @@ def _tell(world: World, case: Case, session: Appointment) -> None:
 
 
 def _follow(world: World, case: Case, row: Reaction, at: datetime) -> None:
-    doctor = world.staff["Okafor"]
     again = at.date() + timedelta(days=case.again)
     following.rate(
         row,
@@ -151,19 +148,23 @@ def _follow(world: World, case: Case, row: Reaction, at: datetime) -> None:
         severity=case.severity,
         advice=case.advice,
         follow_up_on=again,
-        actor=doctor,
+        actor=world.staff["Okafor"],
         now=at,
     )
-    if not case.outcome:
-        return
-    later = at + timedelta(days=case.again)
+    if case.outcome:
+        _end(world, case, row, at + timedelta(days=case.again))
+
+
+def _end(world: World, case: Case, row: Reaction, at: datetime) -> None:
+    """Look at it once more, and close it three days later."""
+    doctor, wait = world.staff["Okafor"], timedelta(days=3)
     following.look_again(
         row,
         version=2,
         words=case.seen,
-        follow_up_on=again + timedelta(days=3),
+        follow_up_on=at.date() + wait,
         actor=doctor,
-        now=later,
+        now=at,
     )
     following.close(
         row,
@@ -171,5 +172,5 @@ def _follow(world: World, case: Case, row: Reaction, at: datetime) -> None:
         severity=case.severity,
         outcome=case.outcome,
         actor=doctor,
-        now=later + timedelta(days=3),
+        now=at + wait,
     )

@@ -1,6 +1,7 @@
 """The first word of a reaction: from staff who saw it, or from a patient who worries."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -36,32 +37,32 @@ def may_report(session: Appointment) -> bool:
     return session.kind == AppointmentKind.SESSION and session.status in TOOK_PLACE
 
 
-@transaction.atomic
-def report(
-    session: Appointment,
-    *,
-    severity: str,
-    words: str,
-    signs_seen: Sequence[str] = (),
-    advice: str = "",
-    follow_up_on: date | None = None,
-    actor: User,
-    now: datetime,
-) -> Reaction:
-    """Keep what staff saw after `session`; unless it is rated, a clinician is asked.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What staff saw or heard; advice and a day to look again from who may rate."""
 
-    Who may rate gives advice and a day to look again at once. The same said again by
-    the same person within ten minutes is kept once. Raises BookingRefused.
+    severity: str
+    words: str
+    signs_seen: Sequence[str] = ()
+    advice: str = ""
+    follow_up_on: date | None = None
+
+
+@transaction.atomic
+def report(session: Appointment, seen: Seen, *, actor: User, now: datetime) -> Reaction:
+    """Keep what was seen after `session`; unless it is rated, a clinician is asked.
+
+    The same said again by the same person within ten minutes is kept once. Raises
+    BookingRefused.
     """
     patients.hold(session.patient_id)
-    row = Appointment.objects.with_people().get(pk=session.pk)
     said = Reaction(
-        appointment=row,
-        severity=severity,
-        signs=signs.in_order(signs_seen),
-        words=worded(words, _("Say what happened.")),
-        advice=advice.strip(),
-        follow_up_on=follow_up_on,
+        appointment=Appointment.objects.with_people().get(pk=session.pk),
+        severity=seen.severity,
+        signs=signs.in_order(seen.signs_seen),
+        words=worded(seen.words, _("Say what happened.")),
+        advice=seen.advice.strip(),
+        follow_up_on=seen.follow_up_on,
         reported_by=actor,
         reported_at=now,
     )

@@ -46,7 +46,7 @@ def _report(
     try:
         return reporting.report(
             session,
-            **form.cleaned_data,
+            reporting.Seen(**form.cleaned_data),
             actor=current_user(request),
             now=timezone.now(),
         )
