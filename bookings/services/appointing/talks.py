@@ -59,7 +59,6 @@ def book(
     _judge(talk, reason, now)
     with pghistory.context(**{KEY: str(key), "user": actor.pk}):
         row = _write(talk, note.strip(), reason.strip())
-    claims.take(talk.claims(row))
     if request:
         requests.answer(request, row, actor=actor, now=now)
     reminders.promise_new([row], now=now)
@@ -201,6 +200,7 @@ def _write(talk: Talk, note: str, reason: str) -> Appointment:
         row.save(force_insert=True)
     except IntegrityError as error:
         raise series.refusal(error) from error
+    claims.take(talk.claims(row))
     return row
 
 
