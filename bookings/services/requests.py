@@ -145,22 +145,24 @@ def move(
     meanwhile, and a closing without a reason. Where it ends, so do the times proposed.
     """
     patients.hold(row.patient_id)
+    _judge_step(status, seen, reason)
+    why = reason.strip()[:200] if status in ENDED else ""
+    open_again: dict[str, Any] = {"appointment": None} if status in OPEN else {}
+    _step(row, seen, status=status, close_reason=why, **open_again)
+    if status != RequestStatus.CONTACTED:
+        take_back_times(row)
+    if status != RequestStatus.NEW:
+        unanswered.settle(row, actor=actor, now=now)
+    patients.log_access(actor, row.patient, f"request {status}")
+
+
+def _judge_step(status: RequestStatus, seen: str, reason: str) -> None:
     if status == RequestStatus.CLOSED and not reason.strip():
         raise BookingRefused(_("Say why: the reason is kept with the request."))
     if status == RequestStatus.BOOKED:
         raise BookingRefused(_("Book the consultation: that marks the request."))
     if seen not in RequestStatus.values or status not in STEPS[RequestStatus(seen)]:
         raise BookingRefused(_("A request cannot go from there to that."))
-    facts: dict[str, Any] = {"status": status}
-    facts["close_reason"] = reason.strip()[:200] if status in ENDED else ""
-    if status in OPEN:
-        facts["appointment"] = None
-    _step(row, seen, **facts)
-    if status != RequestStatus.CONTACTED:
-        take_back_times(row)
-    if status != RequestStatus.NEW:
-        unanswered.settle(row, actor=actor, now=now)
-    patients.log_access(actor, row.patient, f"request {status}")
 
 
 @transaction.atomic

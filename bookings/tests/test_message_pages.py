@@ -147,7 +147,7 @@ def test_planned_messages_are_listed_with_their_times_and_states():
 
     words = " ".join(strip_tags(page).split())
     assert "Getting ready Session 1 · due Mon 7 Dec, 09:00 Planned" in words
-    assert page.count("<li>") == 4
+    assert page.count("<li>") == 6
 
 
 @pytest.mark.django_db
@@ -160,7 +160,7 @@ def test_the_confirmation_of_a_series_is_not_called_that_of_session_1(desk):
 
     words = " ".join(strip_tags(page).split())
     assert "Confirmation of the booking due Tue 24 Nov, 10:03" in words
-    assert words.count("Session 1 ·") == 3
+    assert words.count("Session 1 ·") == 5
     assert "session 1" not in desk.get(LIST).content.decode().split("Getting ready")[0]
 
 

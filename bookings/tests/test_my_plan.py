@@ -727,6 +727,15 @@ def test_healing_is_asked_after_two_days_and_after_a_week(db, clock, hours, is_a
     assert ("How is your skin healing?" in opened(plan.patient)) is is_asked
 
 
+@pytest.mark.parametrize(("hours", "moment"), [(48, "48h"), (7 * 24, "7d")])
+def test_the_plan_asks_about_healing_at_a_moment(db, clock, hours, moment):
+    plan = signed_plan()
+    visit = session(plan, TODAY, 1, is_done=True)
+    clock(visit.completed_at + timedelta(hours=hours))
+
+    assert f"/{visit.code}/healing/?moment={moment}" in opened(plan.patient)
+
+
 def test_who_said_how_it_heals_is_asked_again_only_after_a_week(db, clock):
     plan = signed_plan()
     visit = session(plan, TODAY, 1, is_done=True)

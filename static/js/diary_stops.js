@@ -104,8 +104,9 @@ Diary.nextBlock = (step) => {
   if (at >= 0) return Diary.focusStop(blocks[at + step]);
   const from = here?.offsetTop ?? document.querySelector("#diary .di-now:not([hidden])")?.offsetTop ?? 0;
   const later = blocks.findIndex((stop) => stop.offsetTop + stop.offsetHeight > from);
-  const before = later < 0 ? blocks.length - 1 : later - 1;
-  return Diary.focusStop(step > 0 ? blocks[later] : blocks[before]);
+  // Past the day's last visit J rests on it, and before the first K does on that.
+  if (later < 0) return Diary.focusStop(blocks.at(-1));
+  return Diary.focusStop(step > 0 ? blocks[later] : blocks[Math.max(later - 1, 0)]);
 };
 
 const SINGLE = {

@@ -147,10 +147,6 @@ def _place(people: list[Patient]) -> None:
 
 def _request(world: World, patient: Patient, wish: Wish) -> ConsultationRequest:
     talk = _talk(patient, wish)
-    days, hour, minute = wish.asked
-    asked_at = world.moment(world.today - timedelta(days=days), hour, minute)
-    if talk and wish.status == RequestStatus.DONE:
-        asked_at = talk.starts_at - timedelta(days=9)
     first, last = wish.in_town or (None, None)
     row = ConsultationRequest.objects.create(
         patient=patient,
@@ -166,11 +162,18 @@ def _request(world: World, patient: Patient, wish: Wish) -> ConsultationRequest:
         in_town_until=_day(world, last),
         status=wish.status if talk or not _is_answered(wish) else RequestStatus.NEW,
         appointment=talk,
-        asked_at=asked_at,
+        asked_at=_asked_at(world, wish, talk),
     )
     row.concerns.set(Concern.objects.filter(code=wish.concern))
     row.areas.set(BodyArea.objects.filter(code=wish.area))
     return row
+
+
+def _asked_at(world: World, wish: Wish, talk: Appointment | None) -> datetime:
+    if talk and wish.status == RequestStatus.DONE:
+        return talk.starts_at - timedelta(days=9)
+    days, hour, minute = wish.asked
+    return world.moment(world.today - timedelta(days=days), hour, minute)
 
 
 def _is_answered(wish: Wish) -> bool:

@@ -76,7 +76,10 @@ class Afterwards:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that the page shows. `questions` and `healing` are visits that wait for words."""
+    """All that the page shows. `questions` and `healing` are visits that wait for words.
+
+    `healing_moment` is the one of which these words will tell.
+    """
 
     patient: Patient
     plans: list[Shown]
@@ -85,6 +88,7 @@ class Page:
     after: Afterwards | None
     questions: Appointment | None
     healing: Appointment | None
+    healing_moment: CheckInMoment | None
     request: ConsultationRequest | None
     is_after_talk: bool
 
@@ -107,6 +111,7 @@ def page(patient: Patient, *, now: datetime) -> Page:
     session = coming.visit if coming and coming.visit.plan else None
     ready = getting_ready(session, now=now) if session else None
     settling = settling_of(visits, now=now)
+    moment = healing_asked(settling, now=now) if settling else None
     return Page(
         patient=patient,
         plans=_in_order(plans, coming),
@@ -114,7 +119,8 @@ def page(patient: Patient, *, now: datetime) -> Page:
         ready=ready,
         after=_afterwards(settling, session, now),
         questions=session if session and asks_again(session, now=now) else None,
-        healing=settling if settling and asks_healing(settling, now=now) else None,
+        healing=settling if moment else None,
+        healing_moment=moment,
         request=_request(patient) if not coming else None,
         is_after_talk=_is_after_talk(visits, plans),
     )
@@ -173,16 +179,17 @@ def asks_again(visit: Appointment, *, now: datetime) -> bool:
     return is_time and visit_checks.last_recheck(visit) is None
 
 
-def asks_healing(visit: Appointment, *, now: datetime) -> bool:
-    """Whether it is time to say how the skin heals, and nothing was said since."""
+def healing_asked(visit: Appointment, *, now: datetime) -> CheckInMoment | None:
+    """The moment at which to say how the skin heals, where nothing was said since."""
     if visit.status != AppointmentStatus.DONE:
-        return False
+        return None
     since = now - visit.took_place[1]
-    for _moment, start, end in MOMENTS:
+    for moment, start, end in MOMENTS:
         if start <= since < end:
             asked_at = visit.took_place[1] + start
-            return all(one.at < asked_at for one in visit.check_ins.all())
-    return False
+            is_said = any(one.at >= asked_at for one in visit.check_ins.all())
+            return None if is_said else moment
+    return None
 
 
 def _afterwards(

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from bookings.tests.browser import clinic
 from clinic.models import User
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+
+PATIENCE = 30_000  # ms: a busy machine is slow, and only what never comes is a fault
+expect.set_options(timeout=PATIENCE)
 
 # Chromium notes every answer of 4xx, and a refusal is meant to be one; without scripts
 # it also notes that nothing used the day that was preloaded for the grid.
@@ -62,7 +65,7 @@ def open_page(
         user: User | None = None, viewport: Any = DESKTOP, **options: Any
     ) -> Page:
         context = new_context(viewport=viewport, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         without_scripts = options.get("java_script_enabled") is False
         expected = (REFUSED, UNUSED) if without_scripts else (REFUSED,)
         context.on("console", lambda message: listen(message, expected))

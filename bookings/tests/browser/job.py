@@ -10,7 +10,7 @@ FRONT_DESK, DOCTOR = "desk@example.org", "doctor@example.org"
 
 
 def sign_in(page: Page, email: str) -> None:
-    page.goto("/")
+    page.goto("/accounts/login/")
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(DEMO_PASSWORD)
     page.get_by_role("button", name="Sign in").click()

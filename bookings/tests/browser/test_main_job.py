@@ -74,7 +74,7 @@ def test_a_series_is_booked_and_its_first_letter_read(
     booked = Appointment.objects.filter(patient=patient).order_by("number")
     assert [visit.local_start for visit in booked] == promised
     planned = Message.objects.filter(patient=patient).count()
-    assert planned == 10  # one confirmation of all, and three words for each session
+    assert planned == 16  # one confirmation of all, and five words for each session
     expect(page.get_by_role("link", name="Session 1 · due")).to_have_count(3)
 
     # The day's list shows the first session.

@@ -16,7 +16,7 @@ NAME = "Noor Haidari"
 
 
 def sign_in(page: Page, email: str) -> None:
-    page.goto("/")
+    page.goto("/accounts/login/")
     type_into(page.get_by_label("E-mail address"), email)
     type_into(page.get_by_label("Password"), DEMO_PASSWORD)
     page.keyboard.press("Enter")

@@ -68,7 +68,7 @@ def title(page: Page, name: str):
 
 
 def open_visit(page: Page, name: str) -> None:
-    """J brings the first visit from now on, Enter its drawer."""
+    """J brings the first visit from now on, or the day's last; Enter its drawer."""
     page.keyboard.press("j")
     expect(block(page, name)).to_be_focused()
     page.keyboard.press("Enter")
