@@ -73,6 +73,13 @@ PLACES = (
         counts="requests",
     ),
     Place(
+        "review:today",
+        _("Today"),
+        "clipboard2-pulse",
+        "bookings.add_sessionrecord",
+        ("review:today", "review:record"),
+    ),
+    Place(
         "review:queue",
         _("Review"),
         "clipboard2-check",
@@ -80,11 +87,18 @@ PLACES = (
         ("review:queue", "review:plan"),
     ),
     Place(
+        "review:outcomes",
+        _("Results"),
+        "graph-up-arrow",
+        "bookings.view_outcomereview",
+        ("review:outcome",),
+    ),
+    Place(
         "review:alerts",
         _("Alerts"),
         "heart-pulse",
         "bookings.answer_checkin",
-        ("review:alert",),
+        ("review:alert", "review:reaction", "review:trace"),
         counts="alerts",
     ),
     Place(
@@ -102,11 +116,11 @@ PLACES = (
         ("desk:message",),
     ),
     Place(
-        "review:unconfirmed",
-        _("To confirm"),
-        "patch-question",
+        "review:catalogue",
+        _("Catalogue"),
+        "journal-medical",
         "treatments.view_protocol",
-        ("review:unconfirmed",),
+        ("review:catalogue", "review:unconfirmed"),
     ),
     Place(
         "desk:setup",
