@@ -26,6 +26,7 @@ from bookings.services.demo import (
     pictures,
     places,
     reacted,
+    recorded,
     results,
     rows,
     said,
@@ -77,6 +78,7 @@ def load(*, now: datetime) -> Figures | None:
     slipped = _fill(world)
     pairs = rows.write_visits(world, desk_work)
     rows.write_records(world, pairs)
+    recorded.write(world)
     anouk = told[ANOUK.person.name]
     due_now = next(
         appointment

@@ -147,10 +147,10 @@ def _claims(visit: Visit, appointment: Appointment) -> Iterator[Claim]:
 
 def write_records(world: World, pairs: list[tuple[Visit, Appointment]]) -> None:
     """Write what was done in every session that is over."""
-    signers = _signers()
+    signers, doctors = _signers(), _doctors()
     records = SessionRecord.objects.bulk_create(
         [
-            _record(world.rng, row, roles, signers[roles[OPERATOR]])
+            _record(world.rng, row, roles, signers[roles[OPERATOR]], doctors)
             for visit, row in pairs
             if row.kind == AppointmentKind.SESSION and row.completed_at
             for roles in [visit.slot.roles]
@@ -181,6 +181,12 @@ def _signers() -> dict[int, User]:
     return {row.pk: row.user for row in rows if row.user}
 
 
+def _doctors() -> dict[int, int]:
+    """Who supervises at each location, by its key."""
+    rows = Practitioner.objects.filter(may_supervise=True)
+    return {row.location_id: row.pk for row in rows}
+
+
 def _planned_areas() -> dict[int, list[PlanArea]]:
     planned: dict[int, list[PlanArea]] = {}
     for area in PlanArea.objects.all():
@@ -189,9 +195,18 @@ def _planned_areas() -> dict[int, list[PlanArea]]:
 
 
 def _record(
-    rng: Random, appointment: Appointment, roles: dict[str, int], signer: User
+    rng: Random,
+    appointment: Appointment,
+    roles: dict[str, int],
+    signer: User,
+    doctors: dict[int, int],
 ) -> SessionRecord:
+    is_nurse = roles[OPERATOR] not in doctors.values()
+    has_plasma = _uses(appointment, "prp")
     return SessionRecord(
+        supervisor_id=doctors.get(appointment.location_id) if is_nurse else None,
+        needs_cosignature=is_nurse,
+        prp_volume_ml="3.0" if has_plasma else None,
         appointment=appointment,
         device_id=roles["device"],
         started_at=appointment.starts_at,
@@ -199,7 +214,7 @@ def _record(
         anaesthetic="Topical cream, 30 minutes",
         endpoint=rng.choices((Endpoint.YES, Endpoint.PARTLY), (9, 1))[0],
         rf_energy=f"Level {rng.randint(1, 3)}" if _uses(appointment, "rf") else "",
-        prp_lot=_kit(rng, appointment) if _uses(appointment, "prp") else "",
+        prp_lot=_kit(rng, appointment) if has_plasma else "",
         signed_by=signer,
         signed_at=appointment.ends_at,
     )
