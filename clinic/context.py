@@ -98,7 +98,7 @@ PLACES = (
         _("Alerts"),
         "heart-pulse",
         "bookings.answer_checkin",
-        ("review:alert", "review:reaction", "review:trace"),
+        ("review:alert", "review:reaction", "review:trace", "review:patient-trace"),
         counts="alerts",
     ),
     Place(
