@@ -88,12 +88,17 @@ def load(*, now: datetime) -> Figures | None:
     letters.write(world, pairs, due_now)
     slips.open_tasks(world, slipped)
     _tell_more(world)
+    _sign_and_look_back(world, now)
+    enquiries.write(world)
+    return _count()
+
+
+def _sign_and_look_back(world: World, now: datetime) -> None:
+    """Consents, confirmed values, results and photos."""
     agreeing.sign(now=now)
     vouched.write(world, now=now)
     results.write(world)
     pictures.write(world)
-    enquiries.write(world)
-    return _count()
 
 
 def _tell_more(world: World) -> None:
