@@ -38,7 +38,13 @@ from bookings.services.demo import (
 )
 from bookings.services.demo.diary import Diary
 from bookings.services.demo.stories import ANOUK, PEOPLE, STORIES
-from bookings.services.demo.world import WEEKS_AHEAD, WEEKS_BACK, Course, World
+from bookings.services.demo.world import (
+    WEEKS_AHEAD,
+    WEEKS_BACK,
+    Course,
+    Visit,
+    World,
+)
 from clinic import roles
 from clinic.models import Location
 from treatments import suitability
@@ -79,18 +85,20 @@ def load(*, now: datetime) -> Figures | None:
     pairs = rows.write_visits(world, desk_work)
     rows.write_records(world, pairs)
     recorded.write(world)
-    anouk = told[ANOUK.person.name]
-    due_now = next(
-        appointment
-        for visit, appointment in pairs
-        if visit.course is anouk and visit.number == 2
-    )
+    due_now = _second(pairs, told[ANOUK.person.name])
     letters.write(world, pairs, due_now)
     slips.open_tasks(world, slipped)
     _tell_more(world)
     _sign_and_look_back(world, now)
     enquiries.write(world)
     return _count()
+
+
+def _second(pairs: list[tuple[Visit, Appointment]], course: Course) -> Appointment:
+    """The second session of a course."""
+    return next(
+        row for visit, row in pairs if visit.course is course and visit.number == 2
+    )
 
 
 def _sign_and_look_back(world: World, now: datetime) -> None:
