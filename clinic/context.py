@@ -75,7 +75,7 @@ PLACES = (
     Place(
         "review:today",
         _("Today"),
-        "clipboard2-pulse",
+        "calendar-check",
         "bookings.add_sessionrecord",
         ("review:today", "review:record"),
     ),
