@@ -62,7 +62,14 @@ def fill(patient):
         kind=ConsentKind.PHOTOS, is_given=True, words="Yes.", source="desk", at=NOW
     )
     patient.requests.create(asked_at=NOW)
-    patient.photos.create(area=make_area(), angle="left", file="a.jpg", taken_at=NOW)
+    patient.photos.create(
+        area=make_area(),
+        angle="left",
+        moment="baseline",
+        file="a.jpg",
+        taken_at=NOW,
+        added_at=NOW,
+    )
     patient.files.create(
         name="a.pdf", file="a.pdf", size=1, added_by=make_user(), added_at=NOW
     )

@@ -27,10 +27,10 @@ from treatments.tests.factories import PARTS, make_draft, make_part, make_treatm
 pytestmark = pytest.mark.django_db
 
 
-def refusal(make, **fields: Any) -> str:
+def refusal(make, *about: Any, **fields: Any) -> str:
     """The name of the constraint that refuses the row."""
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        make(**fields)
+        make(*about, **fields)
     return refused.value.__cause__.diag.constraint_name
 
 
@@ -223,7 +223,7 @@ ROWS = [
 def test_a_row_stays_within_its_limits(part, good, bad, name):
     make_part(make_draft(), part, **good)
 
-    refused_by = refusal(make_part, protocol=make_draft(), name=part, **bad)
+    refused_by = refusal(make_part, make_draft(), part, **bad)
 
     assert refused_by == name
 
@@ -234,7 +234,7 @@ def test_a_row_is_there_once(part):
     make_part(protocol, part)
 
     elsewhere = {"position": 1} if part == "phases" else {}
-    refused_by = refusal(make_part, protocol=protocol, name=part, **elsewhere)
+    refused_by = refusal(make_part, protocol, part, **elsewhere)
 
     assert refused_by.endswith("_once")
 
