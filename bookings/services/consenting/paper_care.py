@@ -33,7 +33,9 @@ def _pieces(plan: TreatmentPlan, phase: CarePhase) -> Iterator[Piece]:
         if one.phase != phase:
             continue
         if one.code in allowed:
-            yield Piece(said(one.milder_text or one.text), _hours(one.milder_hours or 0))
+            yield Piece(
+                said(one.milder_text or one.text), _hours(one.milder_hours or 0)
+            )
         else:
             yield Piece(said(one.text), _when(one))
 
