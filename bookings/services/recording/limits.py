@@ -19,7 +19,6 @@ from bookings.services.recording import needs
 from bookings.services.recording.values import AreaDone, Contents
 from bookings.services.refusals import BookingRefused
 from clinic.models import Practitioner, User
-from treatments.models import DEPTH_LIMIT_MM
 
 MOST_PASSES = 99
 LONGEST_HOURS = 8
@@ -182,7 +181,7 @@ def _about_time(contents: Contents) -> Iterator[str]:
 def _about_areas(plan: TreatmentPlan, contents: Contents) -> Iterator[str]:
     if not contents.areas:
         yield _("Say which area was treated.")
-    limit = min(plan.protocol.max_depth_mm, DEPTH_LIMIT_MM)
+    limit = shapes.depth_limit(plan)
     asks_energy = needs.uses_rf(plan)
     for one in contents.areas:
         told = {"area": one.area, "limit": limit}

@@ -13,7 +13,7 @@ from bookings.services import shapes, steps
 from bookings.services.recording import limits, lots, needs
 from bookings.services.recording.values import Used
 from clinic.models import Device, Practitioner, User
-from treatments.models import DEPTH_LIMIT_MM, BodyArea
+from treatments.models import BodyArea
 
 MINUTE = timedelta(minutes=1)
 
@@ -79,8 +79,8 @@ class Start:
 
     @property
     def deepest(self) -> Decimal:
-        """How deep needles may go, in mm: at most 2.0 (source: S2)."""
-        return min(self.plan.protocol.max_depth_mm, DEPTH_LIMIT_MM)
+        """How deep needles may go for this plan, in mm: at most 2.0 (source: S2)."""
+        return shapes.depth_limit(self.plan)
 
 
 def of(
