@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from io import StringIO
 
 from django.core.management import call_command
+from django.db.models import QuerySet
 from django.utils import timezone
 from psycopg2.extras import DateTimeTZRange
 
@@ -69,6 +70,12 @@ def fill_mornings(location: Location, today: date) -> None:
 def _weekdays(today: date) -> Iterator[date]:
     days = (today + timedelta(days=ahead) for ahead in range(1, 7 * BUSY_WEEKS))
     return (day for day in days if day.weekday() < 5)
+
+
+def sessions() -> QuerySet[Appointment]:
+    """Every session of a plan, in order: not the look at its result."""
+    rows = Appointment.objects.filter(kind=AppointmentKind.SESSION)
+    return rows.order_by("number")
 
 
 def protocol_of(treatment: str) -> Protocol:

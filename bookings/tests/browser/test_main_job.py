@@ -7,10 +7,16 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bookings.models import Appointment, Message, MessageStatus, Patient, SeriesBooking
+from bookings.models import (
+    AppointmentKind,
+    Message,
+    MessageStatus,
+    Patient,
+    SeriesBooking,
+)
 from bookings.tasks import send_due_messages
 from bookings.tests.browser import job
-from bookings.tests.browser.clinic import signed_plan
+from bookings.tests.browser.clinic import sessions, signed_plan
 
 pytestmark = pytest.mark.browser
 
@@ -71,11 +77,14 @@ def test_a_series_is_booked_and_its_first_letter_read(
     # All of it is booked, and each message has its time.
     expect(page.get_by_text("All 3 sessions are booked.")).to_be_visible()
     patient = Patient.objects.get(email=EMAIL)
-    booked = Appointment.objects.filter(patient=patient).order_by("number")
+    booked = sessions().filter(patient=patient)
     assert [visit.local_start for visit in booked] == promised
-    planned = Message.objects.filter(patient=patient).count()
-    assert planned == 16  # one confirmation of all, and five words for each session
-    expect(page.get_by_role("link", name="Session 1 · due")).to_have_count(3)
+    planned = Message.objects.filter(
+        patient=patient, appointment__kind=AppointmentKind.SESSION
+    )
+    # One confirmation of all, and five words for each session.
+    assert planned.count() == 16
+    expect(page.get_by_role("link", name="Session 1 · due")).to_have_count(5)
 
     # The day's list shows the first session.
     page.goto(f"/desk/day/?date={promised[0]:%Y-%m-%d}&view=list")
@@ -142,7 +151,7 @@ def test_a_double_click_books_once(open_page, staff):
 
     expect(page.get_by_text("All 3 sessions are booked.")).to_be_visible()
     assert SeriesBooking.objects.count() == 1
-    assert Appointment.objects.filter(plan=plan).count() == 3
+    assert sessions().filter(plan=plan).count() == 3
 
 
 def test_the_same_submit_after_a_lost_answer_shows_what_it_booked(open_page, staff):
@@ -163,7 +172,7 @@ def test_the_same_submit_after_a_lost_answer_shows_what_it_booked(open_page, sta
     expect(page.get_by_text("All 3 sessions are booked.")).to_be_visible()
     booking = SeriesBooking.objects.get()
     expect(page).to_have_url(re.compile(f"/desk/bookings/{booking.key}/$"))
-    assert Appointment.objects.filter(plan=plan).count() == 3
+    assert sessions().filter(plan=plan).count() == 3
 
 
 def test_typing_a_name_finds_the_patient_without_another_page(open_page, staff):

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from bookings.models import Appointment, PlanStatus, TreatmentPlan
 from bookings.tests.browser import job
+from bookings.tests.browser.clinic import sessions
 from bookings.tests.browser.keyboard import LOOK, choose, press, tab_to, type_into
 from clinic.demo_accounts import DEMO_PASSWORD
 
@@ -135,7 +136,7 @@ def test_the_main_job_needs_no_pointer(open_page, staff):
     page.keyboard.press("Control+Enter")
 
     expect(page.get_by_text("All 3 sessions are booked.")).to_be_visible()
-    booked = Appointment.objects.filter(plan__isnull=False).order_by("number")
+    booked = sessions()
     assert [visit.local_start for visit in booked] == promised
 
 

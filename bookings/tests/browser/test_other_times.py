@@ -5,9 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from bookings.models import Appointment
 from bookings.tests.browser import job
-from bookings.tests.browser.clinic import signed_plan
+from bookings.tests.browser.clinic import sessions, signed_plan
 from bookings.tests.browser.conftest import PHONE
 from bookings.tests.browser.keyboard import press, tab_to
 
@@ -68,7 +67,7 @@ def test_the_whole_choice_is_made_and_booked_by_keyboard(open_page, staff):
     promised = job.times_of(best(page))
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("All 3 sessions are booked.")).to_be_visible()
-    booked = Appointment.objects.filter(plan=plan).order_by("number")
+    booked = sessions().filter(plan=plan)
     assert [visit.local_start for visit in booked] == promised
 
 
