@@ -11,6 +11,7 @@ from bookings.models import (
     Claim,
     Outage,
     PlanStatus,
+    SessionRecord,
     TreatmentPlan,
 )
 from bookings.services import claims, diary, screening, shapes
@@ -169,6 +170,8 @@ def test_booked_patients_are_suitable_on_their_days(demo):
 def test_only_kept_sessions_have_a_record(demo):
     done = sessions().filter(status=AppointmentStatus.DONE)
 
-    assert done.filter(record=None).count() == 0
-    assert all(row.record.areas.exists() for row in done.select_related("record")[:20])
+    assert done.filter(records=None).count() == 0
+    records = SessionRecord.objects.current()
+    assert all(row.areas.exists() for row in records.filter(version=1)[:20])
+    assert not records.exclude(appointment__status=AppointmentStatus.DONE).exists()
     assert all(row.completed_at <= MORNING for row in done)

@@ -59,7 +59,7 @@ ELSEWHERE = {
     "treatment",  # each treatment has a test of its own below
     "request-step",  # each step, too
     *("message", "message-page", "document-plan", "document-consent", "consent"),
-    *("offer", "my-offer", "calendar", "sign-in-link"),
+    *("offer", "my-offer", "calendar", "sign-in-link", "recall"),
 }
 NO_PAGE = {  # they take what was sent and lead on
     *("tick", "sign-out", "account-consent", "account-away-remove"),
@@ -199,6 +199,13 @@ def test_each_kind_of_visit_is_french_signed_in_and_by_link():
             found |= read(Client(), at("portal", (name,), token))
 
     assert found == {}
+
+
+def test_the_next_course_is_asked_for_in_french():
+    plan = Message.objects.filter(rule="recall").latest("due_at").plan
+    token = links.token(Purpose.RECALL, plan, now=MORNING)
+
+    assert read(Client(), at("portal", ("recall",), token)) == {}
 
 
 def test_offers_and_feeds_are_french():
