@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageOps, JpegImagePlugin
+from PIL import Image, ImageCms, ImageFile, ImageOps, JpegImagePlugin
 
 from bookings.services.refusals import BookingRefused
 
@@ -114,6 +114,8 @@ def _judge_header(image: Image.Image) -> Kind:
 def _decoded(image: Image.Image) -> Image.Image:
     """Every pixel, upright, in sRGB, on white where it could be seen through."""
     try:
+        # What prints our papers allows halves of pictures everywhere; a photo is whole.
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
         image.load()
         upright = ImageOps.exif_transpose(image)
         return _bare(_on_white(_in_common_colours(upright)))
