@@ -142,9 +142,10 @@ def test_the_door_is_french():
 
 def people():
     """One patient for each state in which a plan can be, and somebody without one."""
+    states = TreatmentPlan.objects.order_by().values_list("status", flat=True)
     yield from (
         Patient.objects.filter(plans__status=status).exclude(email="").earliest("pk")
-        for status in TreatmentPlan.objects.values_list("status", flat=True).distinct()
+        for status in states.distinct()
     )
     requested = ConsultationRequest.objects.filter(patient__plans=None)
     yield from (row.patient for row in requested.select_related("patient")[:2])
