@@ -73,7 +73,7 @@ def test_photos_are_taken_on_a_tablet_side_by_side(open_page, doctor, plan):
     expect(page.get_by_text("3 photos are kept.")).to_be_visible()
     shown = page.get_by_role("img", name="Face, Front, At a session")
     expect(shown).to_be_visible()
-    assert shown.evaluate("one => one.complete && one.naturalWidth > 0")
+    assert shown.evaluate("one => one.decode().then(() => one.naturalWidth > 0)")
     assert list(Photo.objects.values_list("angle", flat=True)) == [
         "front",
         "left",
