@@ -222,7 +222,9 @@ def test_of_a_confirmed_hold_a_booking_and_an_outage_none_is_halved():
             lambda device=device: declare(device, FIRST),
         )
 
-        assert not isinstance(booked, BookingRefused)
+        # The outage may come first: then the hold is refused for that alone.
+        if isinstance(booked, BookingRefused):
+            assert "out of service" in str(booked)
         assert isinstance(lost, BookingRefused)
         shop.settle()
         shop.check()
